@@ -1,0 +1,3 @@
+//! The `forkscope` command.
+
+fn main() {}
