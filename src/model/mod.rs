@@ -4,8 +4,23 @@
 //! module of the program. What is shown at any moment is the fold of a prefix of [`Event`]s, so going back in
 //! time, recordings, replays and tests without a kernel all come for free.
 
+pub mod call;
+pub mod event;
+pub mod explain;
 mod ident;
+mod process;
+mod record;
+mod state;
 mod status;
+mod tree;
+mod world;
 
+pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};
+pub use event::{Event, What};
 pub use ident::{Letter, Link, Pid, ProcId, Time};
+pub use process::{Life, Mark, Process};
+pub use record::{Record, Scene};
+pub use state::State;
 pub use status::{Errno, Signal, WaitStatus};
+pub use tree::{Node, Row};
+pub use world::{CAUGHT, Gone, Piece, World};
