@@ -4,4 +4,6 @@
 //! `program`, `trace`, `journal` and `lesson` stand beside each other; `app` is above them and `ui` on top.
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
+pub mod app;
+pub mod lab;
 pub mod model;

@@ -1,0 +1,3 @@
+//! Processes that obey keys.
+
+pub mod order;
