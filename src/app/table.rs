@@ -20,6 +20,28 @@ pub enum Context {
     Question,
 }
 
+impl Context {
+    /// All of them, in the order in which help tells them.
+    pub const ALL: [Self; 5] = [
+        Self::Process,
+        Self::View,
+        Self::Prompt,
+        Self::List,
+        Self::Question,
+    ];
+
+    /// What its keys have in common.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Process => "What the selected process does",
+            Self::View => "What you see",
+            Self::Prompt => "While a line is typed",
+            Self::List => "In a list, and in this help",
+            Self::Question => "When asked",
+        }
+    }
+}
+
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
@@ -33,6 +55,14 @@ pub struct Binding {
     pub hint: &'static str,
     /// What help and docs/keys.md say.
     pub doc: &'static str,
+}
+
+impl Binding {
+    /// Its keys as help shows them.
+    pub fn keys_text(&self) -> String {
+        let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
+        keys.join(" ")
+    }
 }
 
 const fn bind(
@@ -87,7 +117,7 @@ pub const TABLE: &[Binding] = &[
         Process,
         &[Char('W')],
         Command::WaitChoices,
-        "",
+        "wait for",
         "waitpid with choices: which child, WNOHANG, WUNTRACED, WCONTINUED",
     ),
     bind(
@@ -101,21 +131,21 @@ pub const TABLE: &[Binding] = &[
         Process,
         &[Char('i')],
         Command::Sigchld,
-        "",
+        "SIGCHLD",
         "SIGCHLD: SIG_IGN, or SIG_DFL again",
     ),
     bind(
         Process,
         &[Char('u')],
         Command::Subreaper,
-        "",
+        "subreaper",
         "subreaper on or off",
     ),
     bind(
         Process,
         &[Char('U')],
         Command::KeeperSubreaper,
-        "",
+        "subreaper",
         "the same for the keeper",
     ),
     bind(
@@ -163,21 +193,21 @@ pub const TABLE: &[Binding] = &[
         View,
         &[Char('v')],
         Command::NextPane,
-        "panes",
+        "pane",
         "the next bottom pane: events, output, descriptors, ps",
     ),
     bind(
         View,
         &[Char('d')],
         Command::Evidence,
-        "",
+        "evidence",
         "the evidence: the lines of /proc it comes from",
     ),
     bind(
         View,
         &[Char('a')],
         Command::Ask,
-        "",
+        "ask first",
         "ask mode: a key first says what would be done, Enter does it",
     ),
     bind(
@@ -191,14 +221,14 @@ pub const TABLE: &[Binding] = &[
         View,
         &[Char('P')],
         Command::Presenter,
-        "",
+        "presenter",
         "presenter: few and large things",
     ),
     bind(
         View,
         &[Char('t')],
         Command::Theme,
-        "",
+        "theme",
         "the next theme: dark, light, contrast, plain",
     ),
     bind(
