@@ -7,3 +7,4 @@
 pub mod app;
 pub mod lab;
 pub mod model;
+pub mod ui;
