@@ -112,13 +112,7 @@ pub enum What {
         threads: u32,
     },
     /// The limit on lab processes was met: a fork was refused, or a session of programs was ended.
-    Limit {
-        /// The limit.
-        limit: u32,
-        /// Whether programs were killed, as opposed to one fork refused.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        killed: bool,
-    },
+    Limit(Limit),
     /// Something of ours failed.
     Error {
         /// What, on what, and what to do.
@@ -131,6 +125,16 @@ pub enum What {
     },
     /// What the other events have no word for: a change of the state letter, or a remark.
     Note(Note),
+}
+
+/// The limit on lab processes, met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// How many there may be, living and zombies.
+    pub limit: u32,
+    /// Whether programs were killed, as opposed to one fork refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub killed: bool,
 }
 
 /// How fork(2) came back in the parent.

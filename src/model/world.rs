@@ -221,7 +221,7 @@ impl World {
         match what {
             What::Reaped(reaped) => return self.reaped_by(event, reaped),
             What::Adopted { from, by } => return self.adopted(event, from, by),
-            What::Limit { limit, .. } => self.limit = Some(*limit),
+            What::Limit(limit) => self.limit = Some(limit.limit),
             What::Output(text) => self.wrote(event.proc, text, false),
             What::Stdin(text) => self.wrote(event.proc, text, true),
             _ => {}
