@@ -5,5 +5,6 @@
 mod explain;
 mod laws;
 mod script;
+mod sim;
 mod tree;
 mod world;
