@@ -10,6 +10,7 @@ pub mod explain;
 mod ident;
 mod process;
 mod record;
+pub mod sim;
 mod state;
 mod status;
 mod tree;

@@ -57,6 +57,10 @@ impl Scene {
         let Some(process) = world.get(event.proc) else {
             return Self::default();
         };
+        if matches!(event.what, What::Fork(_)) {
+            // Nothing of the moment matters to a fork, and its child's half has no moment before.
+            return Self::default();
+        }
         let parent = process.parent.proc().and_then(|id| world.get(id));
         let mut scene = Self {
             parent: Some(process.parent.clone()),
@@ -128,7 +132,6 @@ impl Record {
             std::mem::swap(&mut self.event, &mut second);
             // The line keeps the moment at which it began.
             std::mem::swap(&mut self.event.t, &mut second.t);
-            self.scene = Scene::default();
         }
         self.with = Some(second);
     }

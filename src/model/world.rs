@@ -153,16 +153,20 @@ impl World {
 
     /// A fork's child may be known before its parent's fork has returned, or after; both make the same world.
     fn born(&mut self, event: &Event, birth: &Birth) {
-        let fresh = Process::new(event.proc, event.pid, birth);
-        match self.processes.get_mut(&event.proc) {
-            Some(known) => {
-                // Only the parent's return was known: what the child says of itself fills the rest in.
-                let mark = known.mark;
-                let state = known.state;
-                *known = Process { state, mark, ..fresh };
-            }
-            None => self.insert(fresh),
+        if let Some(known) = self.processes.get_mut(&event.proc) {
+            return completed(known, birth);
         }
+        let mut birth = birth.clone();
+        // A recording may be damaged; the tree stays a tree whatever it says.
+        if birth
+            .parent
+            .proc()
+            .is_some_and(|parent| self.is_below(parent, event.proc))
+        {
+            // What proc(5) shows of a parent that cannot be named.
+            birth.parent = Link::Outside(Pid(0), "?".to_owned());
+        }
+        self.insert(Process::new(event.proc, event.pid, &birth));
     }
 
     fn forked(&mut self, event: &Event, fork: &Fork) {
@@ -188,8 +192,9 @@ impl World {
 
     fn insert(&mut self, mut process: Process) {
         if let Some(parent) = process.parent.proc().and_then(|id| self.processes.get(&id)) {
-            // fork(2) copies the dispositions; a subreaper's role is not inherited.
+            // fork(2) copies dispositions and descriptors; a subreaper's role is not inherited.
             process.actions.clone_from(&parent.actions);
+            process.fds.clone_from(&parent.fds);
             process.argv.clone_from(&parent.argv);
         }
         process.mark = process.id.is_lab().then_some(Mark::Born);
@@ -244,7 +249,7 @@ impl World {
                 process.state = State::ZOMBIE;
                 process.waiting = None;
             }
-            What::Stopped { signal } => {
+            What::Stopped { signal } if process.is_alive() => {
                 process.state = State::STOPPED;
                 process.stopped_by = *signal;
             }
@@ -358,6 +363,16 @@ impl World {
         self.records
             .push_back(Record::new(self.told, self.applied, event, scene));
     }
+}
+
+/// What a child says of itself fills in what its parent's fork could not know. Whatever has happened to it since
+/// (it died, it was adopted) stands.
+fn completed(known: &mut Process, birth: &Birth) {
+    known.start = birth.start;
+    known.role = birth.role;
+    known.comm.clone_from(&birth.comm);
+    known.pgid = birth.pgid;
+    known.sid = birth.sid;
 }
 
 fn execed(process: &mut Process, exec: &Exec) {
