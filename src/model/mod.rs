@@ -13,6 +13,8 @@ mod record;
 mod state;
 mod status;
 mod tree;
+mod tree_json;
+pub mod wire;
 mod world;
 
 pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};

@@ -3,6 +3,8 @@
 //! A fork is one event with two return values, and the child's may be known first; a death and the zombie it left
 //! are one line for the reader; so are a wait that returned and the reaping it did.
 
+use serde::{Deserialize, Serialize};
+
 use super::event::{Event, What};
 use super::ident::{Link, ProcId};
 use super::process::{Life, Process};
@@ -10,7 +12,7 @@ use super::status::WaitStatus;
 use super::world::World;
 
 /// One line of what happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Its number, counted from 1.
     pub n: u64,
@@ -25,7 +27,7 @@ pub struct Record {
 }
 
 /// What an explanation needs to know of the moment before the fact.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent observations, not the states of one thing"

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::event::{Action, Birth, Event, Exec, Fork, Reaped, Role, Text, Wait, What};
 use super::ident::{Link, Pid, ProcId, Time};
 use super::process::{Life, Mark, Process};
@@ -22,9 +24,13 @@ const PIECES: usize = 512;
 const STRUCK: usize = 24;
 
 /// Everything that is known after a prefix of the facts.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Serialised, it leaves out the [`gone`](World::gone): a list that only ever grows, so that whoever keeps many
+/// worlds of one session keeps it once (see [`remember`](World::remember)).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     processes: BTreeMap<ProcId, Process>,
+    #[serde(skip)]
     gone: Vec<Gone>,
     records: VecDeque<Record>,
     output: VecDeque<Piece>,
@@ -51,7 +57,7 @@ pub struct Gone {
 }
 
 /// Something that a process wrote, or was given to read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Piece {
     /// Who.
     pub id: ProcId,
@@ -105,6 +111,11 @@ impl World {
     /// The reaped, in the order of their reaping.
     pub fn gone(&self) -> &[Gone] {
         &self.gone
+    }
+
+    /// Gives a world that was serialised its reaped back: the first `count` of a later world of the same session.
+    pub fn remember(&mut self, later: &Self, count: usize) {
+        self.gone = later.gone.iter().take(count).cloned().collect();
     }
 
     /// The latest told facts, the oldest first.
