@@ -4,4 +4,5 @@
 //! `program`, `trace`, `journal` and `lesson` stand beside each other; `app` is above them and `ui` on top.
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
+pub mod journal;
 pub mod model;

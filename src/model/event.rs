@@ -365,6 +365,20 @@ impl Event {
             _ => true,
         }
     }
+
+    /// The processes of ours that the event names: the one it is about, and those who did it or to whom it was done.
+    pub fn names(&self) -> impl Iterator<Item = ProcId> + '_ {
+        let (one, other) = match &self.what {
+            What::Fork(Fork { child, .. }) => (*child, None),
+            What::Born(Birth { parent, .. }) => (parent.proc(), None),
+            What::Wait(Wait { end: Some(end), .. }) => (end.child, None),
+            What::Reaped(Reaped { by, .. }) => (by.proc(), None),
+            What::Adopted { from, by } => (from.proc(), by.proc()),
+            What::Signal(SignalSent { by, .. }) => (*by, None),
+            _ => (None, None),
+        };
+        [Some(self.proc), one, other].into_iter().flatten()
+    }
 }
 
 #[cfg(test)]

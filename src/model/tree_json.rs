@@ -51,7 +51,8 @@ impl World {
             processes,
             gone,
         };
-        serde_json::to_string(&tree).expect("names, numbers and strings can always be written")
+        // Names, numbers and strings can always be written.
+        serde_json::to_string(&tree).unwrap_or_default()
     }
 
     /// What the kernel called each process. Letters are never reused, so the gone keep theirs.

@@ -17,8 +17,9 @@ use super::status::{Signal, WaitStatus};
 /// How many told facts are kept for the list of events; going back further is time travel.
 const RECORDS: usize = 256;
 
-/// How many written pieces are kept for the output pane.
+/// How many written pieces are kept for the output pane, and how many bytes of them.
 const PIECES: usize = 512;
+const PIECES_BYTES: usize = 256 * 1024;
 
 /// How many reaped rows stay to be shown until the next key.
 const STRUCK: usize = 24;
@@ -32,8 +33,11 @@ pub struct World {
     processes: BTreeMap<ProcId, Process>,
     #[serde(skip)]
     gone: Vec<Gone>,
+    /// The last of the names that were given.
+    newest: Option<ProcId>,
     records: VecDeque<Record>,
     output: VecDeque<Piece>,
+    output_bytes: usize,
     told: u64,
     applied: u64,
     now: Time,
@@ -183,7 +187,7 @@ impl World {
         let Some(parent) = self.processes.get(&event.proc) else {
             return;
         };
-        if self.processes.contains_key(&child) || self.gone.iter().rev().any(|gone| gone.id == child) {
+        if self.was_known(child) {
             return;
         }
         let birth = Birth {
@@ -197,6 +201,12 @@ impl World {
         self.insert(Process::new(child, pid, &birth));
     }
 
+    /// Whether `id` has been born before. Letters come in order of birth, so a new one needs no search.
+    fn was_known(&self, id: ProcId) -> bool {
+        self.newest.is_some_and(|newest| id <= newest)
+            && (self.processes.contains_key(&id) || self.gone.iter().rev().any(|gone| gone.id == id))
+    }
+
     fn insert(&mut self, mut process: Process) {
         if let Some(parent) = process.parent.proc().and_then(|id| self.processes.get(&id)) {
             // fork(2) copies the dispositions; a subreaper's role is not inherited.
@@ -204,6 +214,7 @@ impl World {
             process.argv.clone_from(&parent.argv);
         }
         process.mark = process.id.is_lab().then_some(Mark::Born);
+        self.newest = self.newest.max(Some(process.id));
         self.processes.insert(process.id, process);
     }
 
@@ -345,20 +356,24 @@ impl World {
     }
 
     fn wrote(&mut self, id: ProcId, text: &Text, typed: bool) {
-        if self.output.len() == PIECES {
-            self.output.pop_front();
-        }
         self.output.push_back(Piece {
             id,
             text: text.text.clone(),
             typed,
         });
+        self.output_bytes += text.text.len();
+        while self.output.len() > PIECES || (self.output_bytes > PIECES_BYTES && self.output.len() > 1) {
+            let oldest = self.output.pop_front();
+            self.output_bytes -= oldest.map_or(0, |piece| piece.text.len());
+        }
     }
 
     /// Keeps a told fact, joined to the one it belongs to: a birth to its fork, a zombie to its exit, a reaping to
     /// the wait that did it.
     fn record(&mut self, event: &Event, scene: Scene) {
-        if let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event)) {
+        if Record::may_complete(event)
+            && let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event))
+        {
             whole.join(event);
             return;
         }
