@@ -5,6 +5,7 @@
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
 pub mod app;
+pub mod journal;
 pub mod keeper;
 pub mod lab;
 pub mod model;

@@ -208,7 +208,7 @@ mod tests {
             .iter()
             .flat_map(|line| reader.take(line.as_bytes()))
             .collect();
-        assert_eq!(read, [line.clone()]);
+        assert_eq!(read, std::slice::from_ref(line));
     }
 
     #[test]

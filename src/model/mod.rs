@@ -14,6 +14,8 @@ pub mod sim;
 mod state;
 mod status;
 mod tree;
+mod tree_json;
+pub mod wire;
 mod world;
 
 pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};

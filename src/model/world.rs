@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::event::{Action, Birth, Event, Exec, Fork, Reaped, Role, Text, Wait, What};
 use super::ident::{Link, Pid, ProcId, Time};
 use super::process::{Life, Mark, Process};
@@ -15,19 +17,27 @@ use super::status::{Signal, WaitStatus};
 /// How many told facts are kept for the list of events; going back further is time travel.
 const RECORDS: usize = 256;
 
-/// How many written pieces are kept for the output pane.
+/// How many written pieces are kept for the output pane, and how many bytes of them.
 const PIECES: usize = 512;
+const PIECES_BYTES: usize = 256 * 1024;
 
 /// How many reaped rows stay to be shown until the next key.
 const STRUCK: usize = 24;
 
 /// Everything that is known after a prefix of the facts.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Serialised, it leaves out the [`gone`](World::gone): a list that only ever grows, so that whoever keeps many
+/// worlds of one session keeps it once (see [`remember`](World::remember)).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     processes: BTreeMap<ProcId, Process>,
+    #[serde(skip)]
     gone: Vec<Gone>,
+    /// The last of the names that were given.
+    newest: Option<ProcId>,
     records: VecDeque<Record>,
     output: VecDeque<Piece>,
+    output_bytes: usize,
     told: u64,
     applied: u64,
     now: Time,
@@ -51,7 +61,7 @@ pub struct Gone {
 }
 
 /// Something that a process wrote, or was given to read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Piece {
     /// Who.
     pub id: ProcId,
@@ -105,6 +115,11 @@ impl World {
     /// The reaped, in the order of their reaping.
     pub fn gone(&self) -> &[Gone] {
         &self.gone
+    }
+
+    /// Gives a world that was serialised its reaped back: the first `count` of a later world of the same session.
+    pub fn remember(&mut self, later: &Self, count: usize) {
+        self.gone = later.gone.iter().take(count).cloned().collect();
     }
 
     /// The latest told facts, the oldest first.
@@ -176,7 +191,7 @@ impl World {
         let Some(parent) = self.processes.get(&event.proc) else {
             return;
         };
-        if self.processes.contains_key(&child) || self.gone.iter().rev().any(|gone| gone.id == child) {
+        if self.was_known(child) {
             return;
         }
         let birth = Birth {
@@ -190,6 +205,12 @@ impl World {
         self.insert(Process::new(child, pid, &birth));
     }
 
+    /// Whether `id` has been born before. Letters come in order of birth, so a new one needs no search.
+    fn was_known(&self, id: ProcId) -> bool {
+        self.newest.is_some_and(|newest| id <= newest)
+            && (self.processes.contains_key(&id) || self.gone.iter().rev().any(|gone| gone.id == id))
+    }
+
     fn insert(&mut self, mut process: Process) {
         if let Some(parent) = process.parent.proc().and_then(|id| self.processes.get(&id)) {
             // fork(2) copies dispositions and descriptors; a subreaper's role is not inherited.
@@ -198,6 +219,7 @@ impl World {
             process.argv.clone_from(&parent.argv);
         }
         process.mark = process.id.is_lab().then_some(Mark::Born);
+        self.newest = self.newest.max(Some(process.id));
         self.processes.insert(process.id, process);
     }
 
@@ -339,20 +361,24 @@ impl World {
     }
 
     fn wrote(&mut self, id: ProcId, text: &Text, typed: bool) {
-        if self.output.len() == PIECES {
-            self.output.pop_front();
-        }
         self.output.push_back(Piece {
             id,
             text: text.text.clone(),
             typed,
         });
+        self.output_bytes += text.text.len();
+        while self.output.len() > PIECES || (self.output_bytes > PIECES_BYTES && self.output.len() > 1) {
+            let oldest = self.output.pop_front();
+            self.output_bytes -= oldest.map_or(0, |piece| piece.text.len());
+        }
     }
 
     /// Keeps a told fact, joined to the one it belongs to: a birth to its fork, a zombie to its exit, a reaping to
     /// the wait that did it.
     fn record(&mut self, event: &Event, scene: Scene) {
-        if let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event)) {
+        if Record::may_complete(event)
+            && let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event))
+        {
             whole.join(event);
             return;
         }
