@@ -5,6 +5,10 @@
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
 pub mod app;
+pub mod journal;
+pub mod keeper;
 pub mod lab;
 pub mod model;
+pub mod sys;
+pub mod tty;
 pub mod ui;

@@ -10,9 +10,12 @@ pub mod explain;
 mod ident;
 mod process;
 mod record;
+pub mod sim;
 mod state;
 mod status;
 mod tree;
+mod tree_json;
+pub mod wire;
 mod world;
 
 pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};

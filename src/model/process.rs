@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::call::WaitCall;
 use super::event::{Action, Birth, Fd, Line, Role, Var};
 use super::ident::{Link, Pid, ProcId};
@@ -12,7 +14,7 @@ use super::state::State;
 use super::status::{Signal, WaitStatus};
 
 /// A process of the tree.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Process {
     /// Its name.
     pub id: ProcId,
@@ -59,7 +61,7 @@ pub struct Process {
 }
 
 /// How far a life has come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Life {
     /// It runs, sleeps or is stopped.
     Alive,
@@ -79,7 +81,7 @@ pub enum Life {
 }
 
 /// What the last key changed, shown until the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mark {
     /// The process is new.
     Born,

@@ -51,6 +51,12 @@ impl Signal {
     pub const STOP: Self = Self(19);
     /// Ctrl-Z.
     pub const TSTP: Self = Self(20);
+    /// A process in the background reads from the terminal.
+    pub const TTIN: Self = Self(21);
+    /// A process in the background changes the terminal's modes, or writes to it where that is forbidden.
+    pub const TTOU: Self = Self(22);
+    /// The terminal has another size.
+    pub const WINCH: Self = Self(28);
 
     /// All standard signals, 1 to 31.
     pub fn standard() -> impl Iterator<Item = Self> {

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::event::{Action, Birth, Event, Exec, Fork, Reaped, Role, Text, Wait, What};
 use super::ident::{Link, Pid, ProcId, Time};
 use super::process::{Life, Mark, Process};
@@ -15,19 +17,27 @@ use super::status::{Signal, WaitStatus};
 /// How many told facts are kept for the list of events; going back further is time travel.
 const RECORDS: usize = 256;
 
-/// How many written pieces are kept for the output pane.
+/// How many written pieces are kept for the output pane, and how many bytes of them.
 const PIECES: usize = 512;
+const PIECES_BYTES: usize = 256 * 1024;
 
 /// How many reaped rows stay to be shown until the next key.
 const STRUCK: usize = 24;
 
 /// Everything that is known after a prefix of the facts.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Serialised, it leaves out the [`gone`](World::gone): a list that only ever grows, so that whoever keeps many
+/// worlds of one session keeps it once (see [`remember`](World::remember)).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     processes: BTreeMap<ProcId, Process>,
+    #[serde(skip)]
     gone: Vec<Gone>,
+    /// The last of the names that were given.
+    newest: Option<ProcId>,
     records: VecDeque<Record>,
     output: VecDeque<Piece>,
+    output_bytes: usize,
     told: u64,
     applied: u64,
     now: Time,
@@ -51,7 +61,7 @@ pub struct Gone {
 }
 
 /// Something that a process wrote, or was given to read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Piece {
     /// Who.
     pub id: ProcId,
@@ -107,6 +117,11 @@ impl World {
         &self.gone
     }
 
+    /// Gives a world that was serialised its reaped back: the first `count` of a later world of the same session.
+    pub fn remember(&mut self, later: &Self, count: usize) {
+        self.gone = later.gone.iter().take(count).cloned().collect();
+    }
+
     /// The latest told facts, the oldest first.
     pub fn records(&self) -> &VecDeque<Record> {
         &self.records
@@ -153,16 +168,20 @@ impl World {
 
     /// A fork's child may be known before its parent's fork has returned, or after; both make the same world.
     fn born(&mut self, event: &Event, birth: &Birth) {
-        let fresh = Process::new(event.proc, event.pid, birth);
-        match self.processes.get_mut(&event.proc) {
-            Some(known) => {
-                // Only the parent's return was known: what the child says of itself fills the rest in.
-                let mark = known.mark;
-                let state = known.state;
-                *known = Process { state, mark, ..fresh };
-            }
-            None => self.insert(fresh),
+        if let Some(known) = self.processes.get_mut(&event.proc) {
+            return completed(known, birth);
         }
+        let mut birth = birth.clone();
+        // A recording may be damaged; the tree stays a tree whatever it says.
+        if birth
+            .parent
+            .proc()
+            .is_some_and(|parent| self.is_below(parent, event.proc))
+        {
+            // What proc(5) shows of a parent that cannot be named.
+            birth.parent = Link::Outside(Pid(0), "?".to_owned());
+        }
+        self.insert(Process::new(event.proc, event.pid, &birth));
     }
 
     fn forked(&mut self, event: &Event, fork: &Fork) {
@@ -172,7 +191,7 @@ impl World {
         let Some(parent) = self.processes.get(&event.proc) else {
             return;
         };
-        if self.processes.contains_key(&child) || self.gone.iter().rev().any(|gone| gone.id == child) {
+        if self.was_known(child) {
             return;
         }
         let birth = Birth {
@@ -186,13 +205,21 @@ impl World {
         self.insert(Process::new(child, pid, &birth));
     }
 
+    /// Whether `id` has been born before. Letters come in order of birth, so a new one needs no search.
+    fn was_known(&self, id: ProcId) -> bool {
+        self.newest.is_some_and(|newest| id <= newest)
+            && (self.processes.contains_key(&id) || self.gone.iter().rev().any(|gone| gone.id == id))
+    }
+
     fn insert(&mut self, mut process: Process) {
         if let Some(parent) = process.parent.proc().and_then(|id| self.processes.get(&id)) {
-            // fork(2) copies the dispositions; a subreaper's role is not inherited.
+            // fork(2) copies dispositions and descriptors; a subreaper's role is not inherited.
             process.actions.clone_from(&parent.actions);
+            process.fds.clone_from(&parent.fds);
             process.argv.clone_from(&parent.argv);
         }
         process.mark = process.id.is_lab().then_some(Mark::Born);
+        self.newest = self.newest.max(Some(process.id));
         self.processes.insert(process.id, process);
     }
 
@@ -221,7 +248,7 @@ impl World {
         match what {
             What::Reaped(reaped) => return self.reaped_by(event, reaped),
             What::Adopted { from, by } => return self.adopted(event, from, by),
-            What::Limit { limit, .. } => self.limit = Some(*limit),
+            What::Limit(limit) => self.limit = Some(limit.limit),
             What::Output(text) => self.wrote(event.proc, text, false),
             What::Stdin(text) => self.wrote(event.proc, text, true),
             _ => {}
@@ -244,7 +271,7 @@ impl World {
                 process.state = State::ZOMBIE;
                 process.waiting = None;
             }
-            What::Stopped { signal } => {
+            What::Stopped { signal } if process.is_alive() => {
                 process.state = State::STOPPED;
                 process.stopped_by = *signal;
             }
@@ -334,20 +361,24 @@ impl World {
     }
 
     fn wrote(&mut self, id: ProcId, text: &Text, typed: bool) {
-        if self.output.len() == PIECES {
-            self.output.pop_front();
-        }
         self.output.push_back(Piece {
             id,
             text: text.text.clone(),
             typed,
         });
+        self.output_bytes += text.text.len();
+        while self.output.len() > PIECES || (self.output_bytes > PIECES_BYTES && self.output.len() > 1) {
+            let oldest = self.output.pop_front();
+            self.output_bytes -= oldest.map_or(0, |piece| piece.text.len());
+        }
     }
 
     /// Keeps a told fact, joined to the one it belongs to: a birth to its fork, a zombie to its exit, a reaping to
     /// the wait that did it.
     fn record(&mut self, event: &Event, scene: Scene) {
-        if let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event)) {
+        if Record::may_complete(event)
+            && let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event))
+        {
             whole.join(event);
             return;
         }
@@ -358,6 +389,16 @@ impl World {
         self.records
             .push_back(Record::new(self.told, self.applied, event, scene));
     }
+}
+
+/// What a child says of itself fills in what its parent's fork could not know. Whatever has happened to it since
+/// (it died, it was adopted) stands.
+fn completed(known: &mut Process, birth: &Birth) {
+    known.start = birth.start;
+    known.role = birth.role;
+    known.comm.clone_from(&birth.comm);
+    known.pgid = birth.pgid;
+    known.sid = birth.sid;
 }
 
 fn execed(process: &mut Process, exec: &Exec) {
