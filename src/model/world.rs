@@ -224,7 +224,7 @@ impl World {
     }
 
     /// The next key: marks go, and with them the rows of the reaped.
-    fn sweep(&mut self) {
+    pub(super) fn sweep(&mut self) {
         self.processes.retain(|_, process| !process.is_reaped());
         for process in self.processes.values_mut() {
             process.mark = None;
