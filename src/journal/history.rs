@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use super::store::Store;
+use crate::model::lanes::Lanes;
 use crate::model::{Event, ProcId, Time, World};
 
 /// How many facts share one entry of the index.
@@ -192,6 +193,21 @@ impl Journal {
             position += 1;
         }
         Ok(position)
+    }
+
+    /// The lanes around a position: so many told facts before and after it.
+    pub fn lanes(&self, around: u64, reach: usize) -> Result<Lanes, JournalError> {
+        let around = around.min(self.len);
+        let (mut first, mut last) = (around, around);
+        for _ in 0..reach {
+            first = self.prev_told(first, None)?.unwrap_or(0);
+            last = self.next_told(last, None)?.unwrap_or(self.len);
+        }
+        let mut lanes = Lanes::new(self.world_at(first)?);
+        for event in self.events(first + 1, last) {
+            lanes.push(&event?);
+        }
+        Ok(lanes)
     }
 
     /// Writes all facts that are kept, a line each.
@@ -414,6 +430,23 @@ mod tests {
                 told.last().copied()
             );
         }
+    }
+
+    #[test]
+    fn lanes_are_drawn_of_what_is_around_a_position() {
+        let events = session(20_000);
+        let journal = journal(&events);
+        let all = journal.lanes(0, usize::from(u16::MAX)).expect("lanes");
+        assert_eq!(
+            journal
+                .lanes(u64::MAX, usize::from(u16::MAX))
+                .expect("lanes")
+                .strokes(),
+            all.strokes()
+        );
+        let some = journal.lanes(10_000, 100).expect("lanes");
+        assert!((50..200).contains(&some.strokes()), "{}", some.strokes());
+        assert_eq!(journal.lanes(10_000, 0).expect("lanes").strokes(), 0);
     }
 
     #[test]

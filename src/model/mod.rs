@@ -8,6 +8,7 @@ pub mod call;
 pub mod event;
 pub mod explain;
 mod ident;
+pub mod lanes;
 mod process;
 mod record;
 mod state;
