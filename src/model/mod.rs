@@ -7,6 +7,7 @@
 pub mod call;
 pub mod event;
 pub mod explain;
+mod gone;
 mod ident;
 pub mod lanes;
 mod process;
@@ -20,10 +21,11 @@ mod world;
 
 pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};
 pub use event::{Event, What};
+pub use gone::Gone;
 pub use ident::{Letter, Link, Pid, ProcId, Time};
 pub use process::{Life, Mark, Process};
 pub use record::{Record, Scene};
 pub use state::State;
 pub use status::{Errno, Signal, WaitStatus};
 pub use tree::{Node, Row};
-pub use world::{CAUGHT, Gone, Piece, World};
+pub use world::{CAUGHT, Piece, World};

@@ -67,8 +67,7 @@ pub fn graph(graph: &ProcessGraph) -> String {
     for edge in &graph.edges {
         let arrow = match edge.kind {
             EdgeKind::Next => "---",
-            EdgeKind::Fork => "-->",
-            EdgeKind::Reap => "-->",
+            EdgeKind::Fork | EdgeKind::Reap => "-->",
             EdgeKind::Adopt => "-.->",
         };
         let _ = writeln!(text, "    n{} {arrow} n{}", edge.from, edge.to);
