@@ -34,7 +34,7 @@ fn fold(events: &[Event]) {
     );
 }
 
-/// RssAnon of /proc/self/status in MiB: what a fork would have to copy.
+/// `RssAnon` of /proc/self/status in MiB: what a fork would have to copy.
 fn anonymous_memory() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("proc is mounted");
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));

@@ -203,7 +203,7 @@ fn a_picture_of_the_screen() {
 #[test]
 fn names_cannot_break_a_format() {
     let mut world = World::default();
-    let nasty = r##""]; }--> <script>#x;\ \u0000\u001b[2J \n end ` | &amp; %% """##;
+    let nasty = r#""]; }--> <script>#x;\ \u0000\u001b[2J \n end ` | &amp; %% """#;
     for line in [
         format!(
             r#"{{"t":0,"proc":"screen","pid":10,"event":"born","parent":"9:{}"}}"#,

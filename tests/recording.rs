@@ -258,3 +258,31 @@ proptest! {
         prop_assert_eq!(&journal.world_at(journal.len()).expect("a world"), journal.live());
     }
 }
+
+/// The names between `from` and the next line that is `end`, each a line's first word, in lower case.
+fn names<'a>(source: &'a str, from: &str, end: &'a str) -> impl Iterator<Item = String> + 'a {
+    let (_, rest) = source.split_once(from).expect("the reader has this list");
+    rest.lines()
+        .skip(1)
+        .take_while(move |line| *line != end)
+        .filter_map(|line| line.trim().split([' ', ',', '(']).next())
+        .map(str::to_lowercase)
+        .filter(|name| name != "other")
+}
+
+#[test]
+fn the_format_is_documented_whole() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = fs::read_to_string(root.join("src/model/wire.rs")).expect("the reader's source");
+    let page = fs::read_to_string(root.join("docs/journal-format.md")).expect("the page");
+    let known: Vec<_> = names(&source, "\nfields! {", "}")
+        .chain(names(&source, "\nenum Kind {", "}"))
+        .collect();
+    assert!(known.len() > 60, "{known:?}");
+    for name in known {
+        assert!(
+            page.contains(&format!("`{name}`")),
+            "docs/journal-format.md does not tell of `{name}`"
+        );
+    }
+}
