@@ -68,6 +68,10 @@ fn check_dot(text: &str) {
     check_with("dot", &["-Tsvg"], text);
 }
 
+fn check_mermaid(text: &str) {
+    check_with("node", &["tests/tools/mermaid.mjs"], text);
+}
+
 fn check_xml(text: &str) {
     let parse = "import sys, xml.dom.minidom; xml.dom.minidom.parseString(sys.stdin.buffer.read())";
     check_with("python3", &["-c", parse], text);
@@ -99,12 +103,16 @@ fn the_graph_for_graphviz() {
 
 #[test]
 fn the_tree_for_mermaid() {
-    insta::assert_snapshot!(mermaid::tree(&moment()));
+    let tree = mermaid::tree(&moment());
+    check_mermaid(&tree);
+    insta::assert_snapshot!(tree);
 }
 
 #[test]
 fn the_graph_for_mermaid() {
-    insta::assert_snapshot!(mermaid::graph(&graph()));
+    let graph = mermaid::graph(&graph());
+    check_mermaid(&graph);
+    insta::assert_snapshot!(graph);
 }
 
 #[test]
@@ -220,5 +228,6 @@ fn names_cannot_break_a_format() {
     check_dot(&dot::tree(&world));
     let grid = Grid::new(200, cells(&text::tree(&world), Style::default()));
     check_xml(&grid.to_svg(nasty, Ground::Dark));
+    check_mermaid(&mermaid::tree(&world));
     insta::assert_snapshot!(mermaid::tree(&world));
 }

@@ -96,8 +96,14 @@ impl Journal {
 
     /// Takes in a fact. Whatever happens to the journal, the live world has it; an error is returned once.
     pub fn push(&mut self, event: &Event) -> Result<(), JournalError> {
-        let line = serde_json::to_vec(event).map_err(JournalError::Damaged)?;
-        self.push_line(event, &line)
+        match serde_json::to_vec(event) {
+            Ok(line) => self.push_line(event, &line),
+            Err(error) => {
+                self.live.apply(event);
+                self.full = true;
+                Err(JournalError::Damaged(error))
+            }
+        }
     }
 
     /// Takes in a fact that is already written as a line.

@@ -4,7 +4,7 @@
 //! An existing file is replaced if it is empty or an earlier recording, as a command that is run again would expect;
 //! any other file is refused and left as it is. What is no regular file (a pipe, a terminal) is written as it stands.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -59,13 +59,7 @@ impl Recorder {
             path: path.to_owned(),
             source,
         };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .or_else(|_| OpenOptions::new().append(true).open(path))
-            .map_err(create)?;
+        let mut file = open(path).map_err(create)?;
         if file.metadata().map_err(create)?.is_file() {
             if !may_be_replaced(&mut file).map_err(create)? {
                 return Err(RecordError::NotOurs(path.to_owned()));
@@ -142,6 +136,16 @@ impl Recorder {
     }
 }
 
+/// Opens a file to add to. A pipe must not be opened for reading too: it would then never say that its reader is gone.
+fn open(path: &Path) -> io::Result<File> {
+    let regular = fs::metadata(path).map_or(true, |meta| meta.is_file());
+    OpenOptions::new()
+        .append(true)
+        .read(regular)
+        .create(regular)
+        .open(path)
+}
+
 /// Whether a file is empty or an earlier recording.
 fn may_be_replaced(file: &mut File) -> io::Result<bool> {
     let mut beginning = Vec::new();
@@ -151,7 +155,6 @@ fn may_be_replaced(file: &mut File) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::io::Seek;
     use std::os::fd::AsFd;
     use std::time::UNIX_EPOCH;

@@ -10,7 +10,7 @@ mod draw;
 use std::collections::BTreeMap;
 
 use super::call::WaitTarget;
-use super::event::{Event, Exec, Fork, Reaped, Role, Wait, What};
+use super::event::{Event, Exec, Fork, Reaped, Wait, What};
 use super::ident::{Link, ProcId, Time};
 use super::process::{Life, Process};
 use super::status::WaitStatus;
@@ -164,12 +164,7 @@ impl Lanes {
                 self.by_name
                     .entry(who)
                     .or_insert_with(|| Lane::new(Ink::Absent, true));
-                let role = self.world.get(who).map(|process| process.role);
-                let ink = if role == Some(Role::Foreign) {
-                    Ink::Program
-                } else {
-                    Ink::Alive
-                };
+                let ink = self.world.get(who).map_or(Ink::Alive, living);
                 self.change(who, ink);
                 self.involve(parent.proc());
             }
@@ -204,11 +199,8 @@ impl Lanes {
     /// The lane of a process whose wait has come back goes on as it was before.
     fn wake(&mut self, who: ProcId) {
         if self.ink(who) == Some(Ink::Waiting) {
-            let foreign = self
-                .world
-                .get(who)
-                .is_some_and(|process| process.role == Role::Foreign);
-            self.change(who, if foreign { Ink::Program } else { Ink::Alive });
+            let ink = self.world.get(who).map_or(Ink::Alive, living);
+            self.change(who, ink);
         }
     }
 
@@ -252,8 +244,16 @@ fn ink(process: &Process) -> Ink {
         Life::Reaped { .. } => Ink::Absent,
         Life::Zombie(_) | Life::Ending(_) => Ink::Zombie,
         Life::Alive if process.waiting.is_some() => Ink::Waiting,
-        Life::Alive if process.role == Role::Foreign => Ink::Program,
-        Life::Alive => Ink::Alive,
+        Life::Alive => living(process),
+    }
+}
+
+/// What a process that is not blocked looks like: a forked copy of one that exec'd runs that program too.
+fn living(process: &Process) -> Ink {
+    if process.argv.is_empty() {
+        Ink::Alive
+    } else {
+        Ink::Program
     }
 }
 
