@@ -7,7 +7,7 @@
 //! A position is a number of facts: 0 is before the first, and `event(n)` is the fact that led to position `n`.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io;
 
 use super::store::Store;
 use crate::model::lanes::Lanes;
@@ -18,9 +18,6 @@ const BLOCK: u64 = 64;
 
 /// How many facts lie between two worlds that were laid aside. A multiple of a block.
 const APART: u64 = 128 * BLOCK;
-
-/// How many bytes are copied at a time.
-const CHUNK: u64 = 64 * 1024;
 
 /// What was kept of a session.
 #[derive(Debug)]
@@ -71,13 +68,6 @@ pub enum JournalError {
     /// A fact or a world in it could not be understood.
     #[error("the journal is damaged: {0}")]
     Damaged(#[source] serde_json::Error),
-}
-
-/// Why the facts could not be copied.
-#[derive(Debug)]
-pub(super) enum CopyError {
-    Read(JournalError),
-    Write(io::Error),
 }
 
 impl Journal {
@@ -216,19 +206,9 @@ impl Journal {
         Ok(lanes)
     }
 
-    /// Writes all facts that are kept, a line each.
-    pub(super) fn write_lines(&self, out: &mut impl Write) -> Result<u64, CopyError> {
-        let mut start = 0;
-        while start < self.facts.end() {
-            let end = self.facts.end().min(start + CHUNK);
-            let bytes = self
-                .facts
-                .read(start, end)
-                .map_err(|error| CopyError::Read(JournalError::Read(error)))?;
-            out.write_all(&bytes).map_err(CopyError::Write)?;
-            start = end;
-        }
-        Ok(start)
+    /// The lines of all facts that are kept, as they are written in recordings: some whole lines at a time.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Result<Vec<u8>, JournalError>> + '_ {
+        (0..self.blocks.len()).map(|block| self.block_lines(block))
     }
 
     fn keep(&mut self, event: &Event, line: &[u8]) -> io::Result<()> {
@@ -299,17 +279,18 @@ impl Journal {
     }
 
     fn block(&self, block: u64) -> Result<VecDeque<Event>, JournalError> {
-        let start = self.blocks[block as usize].start;
-        let end = self
-            .blocks
-            .get(block as usize + 1)
-            .map_or(self.facts.end(), |next| next.start);
-        let bytes = self.facts.read(start, end).map_err(JournalError::Read)?;
-        bytes
+        self.block_lines(block as usize)?
             .split(|&byte| byte == b'\n')
             .filter(|line| !line.is_empty())
             .map(|line| serde_json::from_slice(line).map_err(JournalError::Damaged))
             .collect()
+    }
+
+    fn block_lines(&self, block: usize) -> Result<Vec<u8>, JournalError> {
+        let start = self.blocks[block].start;
+        let next = self.blocks.get(block + 1);
+        let end = next.map_or(self.facts.end(), |next| next.start);
+        self.facts.read(start, end).map_err(JournalError::Read)
     }
 }
 

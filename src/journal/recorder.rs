@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::header::Header;
-use super::history::{CopyError, Journal, JournalError};
+use super::history::{Journal, JournalError};
 use crate::model::Event;
 
 /// How every recording begins.
@@ -81,14 +81,7 @@ impl Recorder {
 
     /// Writes what has happened before the recording began.
     pub fn write_past(&mut self, journal: &Journal) -> Result<(), RecordError> {
-        match journal.write_lines(&mut self.file) {
-            Ok(written) => {
-                self.end += written;
-                Ok(())
-            }
-            Err(CopyError::Read(error)) => Err(error.into()),
-            Err(CopyError::Write(source)) => Err(self.stop(source)),
-        }
+        journal.lines().try_for_each(|lines| self.append(&lines?))
     }
 
     /// Writes a fact. When that fails the recording is over: the error is returned once, and later facts are let pass,
@@ -115,9 +108,14 @@ impl Recorder {
 
     fn line(&mut self, mut line: Vec<u8>) -> Result<(), RecordError> {
         line.push(b'\n');
-        match self.file.write_all(&line) {
+        self.append(&line)
+    }
+
+    /// Writes whole lines.
+    fn append(&mut self, lines: &[u8]) -> Result<(), RecordError> {
+        match self.file.write_all(lines) {
             Ok(()) => {
-                self.end += line.len() as u64;
+                self.end += lines.len() as u64;
                 Ok(())
             }
             Err(error) => Err(self.stop(error)),
