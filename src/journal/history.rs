@@ -312,13 +312,15 @@ impl Iterator for Events<'_> {
         }
         if self.read.is_empty() {
             match self.journal.block((self.next - 1) / BLOCK) {
-                Ok(block) => self.read = block,
+                Ok(block) => {
+                    let skip = ((self.next - 1) % BLOCK) as usize;
+                    self.read = block.into_iter().skip(skip).collect();
+                }
                 Err(error) => {
                     self.next = self.last + 1;
                     return Some(Err(error));
                 }
             }
-            self.read.drain(..((self.next - 1) % BLOCK) as usize);
         }
         self.next += 1;
         self.read.pop_front().map(Ok)
