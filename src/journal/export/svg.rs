@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// The size of a cell in pixels, for a font of 14: as wide as a monospaced letter, and as high as a line sign, so
 /// that vertical lines join.
-const CELL: (f32, f32) = (8.4, 16.0);
+const CELL: (f32, f32) = (8.43, 16.0);
 /// The space around the picture.
 const MARGIN: f32 = 8.0;
 /// How far below the top of a cell its letters stand.
@@ -104,13 +104,9 @@ impl Grid {
         svg
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "screens have few columns")]
     fn size(&self) -> (f32, f32) {
-        let rows = self.cells.len() / self.width;
-        (
-            self.width as f32 * CELL.0 + 2.0 * MARGIN,
-            rows as f32 * CELL.1 + 2.0 * MARGIN,
-        )
+        let (width, height) = place(self.width, self.cells.len() / self.width);
+        (width + MARGIN, height + MARGIN)
     }
 }
 
@@ -147,48 +143,46 @@ fn runs(row: &[Cell]) -> Vec<Run> {
 }
 
 impl Run {
-    #[expect(clippy::cast_precision_loss, reason = "screens have few columns")]
     fn draw(&self, row: usize, ground: Ground, svg: &mut String) {
-        let Style { fg, bg, reversed, .. } = self.style;
-        let (own_fg, own_bg) = ground.own();
-        let (mut fg, mut bg) = (fg.css(ground, own_fg), bg.css(ground, own_bg));
-        if reversed {
-            std::mem::swap(&mut fg, &mut bg);
-        }
-        let x = MARGIN + self.column as f32 * CELL.0;
-        let y = MARGIN + row as f32 * CELL.1;
+        let (fg, bg) = self.style.colours(ground);
+        let (x, y) = place(self.column, row);
+        let width = across(self.columns);
         // Writing to a string cannot fail.
-        if bg != own_bg {
-            let (width, height) = (self.columns as f32 * CELL.0, CELL.1);
+        if bg != ground.own().1 {
+            let height = CELL.1;
             let _ = writeln!(
                 svg,
                 "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height}\" fill=\"{bg}\"/>"
             );
         }
-        for (skipped, text) in self.words() {
-            let columns = text.width();
-            let x = x + skipped as f32 * CELL.0;
+        let fill = if fg == ground.own().0 {
+            String::new()
+        } else {
+            format!(" fill=\"{fg}\"")
+        };
+        let weight = if self.style.bold {
+            " font-weight=\"bold\""
+        } else {
+            ""
+        };
+        for (skipped, word) in self.words() {
             let _ = writeln!(
                 svg,
-                "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\"{}{}>{}</text>",
+                "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"spacingAndGlyphs\"{fill}{weight}>{}</text>",
+                x + across(skipped),
                 y + BASELINE,
-                columns as f32 * CELL.0,
-                if fg == own_fg {
-                    String::new()
-                } else {
-                    format!(" fill=\"{fg}\"")
-                },
-                self.attributes(),
-                escaped(text)
+                across(word.width()),
+                escaped(word)
             );
+        }
+        for below in self.style.lines() {
+            let y = y + below;
+            let _ = writeln!(svg, "<path d=\"M{x:.1} {y:.1}h{width:.1}\" stroke=\"{fg}\"/>");
         }
     }
 
     /// The texts of the run and the columns before them: no long stretch of blanks is drawn.
     fn words(&self) -> Vec<(usize, &str)> {
-        if self.style.underline || self.style.crossed_out {
-            return vec![(0, &self.text)];
-        }
         let mut words = Vec::new();
         let mut rest = self.text.as_str();
         let mut column = 0;
@@ -204,20 +198,34 @@ impl Run {
         }
         words
     }
+}
 
-    fn attributes(&self) -> String {
-        let mut attributes = String::new();
-        if self.style.bold {
-            attributes.push_str(" font-weight=\"bold\"");
-        }
-        match (self.style.underline, self.style.crossed_out) {
-            (true, true) => attributes.push_str(" text-decoration=\"underline line-through\""),
-            (true, false) => attributes.push_str(" text-decoration=\"underline\""),
-            (false, true) => attributes.push_str(" text-decoration=\"line-through\""),
-            (false, false) => {}
-        }
-        attributes
+impl Style {
+    /// The colours of the sign and of what is behind it.
+    fn colours(self, ground: Ground) -> (String, String) {
+        let (own_fg, own_bg) = ground.own();
+        let (fg, bg) = (self.fg.css(ground, own_fg), self.bg.css(ground, own_bg));
+        if self.reversed { (bg, fg) } else { (fg, bg) }
     }
+
+    /// How far below the top of the cell lines are drawn. As text attributes some viewers leave them out.
+    fn lines(self) -> impl Iterator<Item = f32> {
+        let underline = self.underline.then_some(BASELINE + 2.0);
+        let through = self.crossed_out.then_some(BASELINE - 4.0);
+        underline.into_iter().chain(through)
+    }
+}
+
+/// Where a cell begins, in pixels.
+#[expect(clippy::cast_precision_loss, reason = "screens have few rows")]
+fn place(column: usize, row: usize) -> (f32, f32) {
+    (MARGIN + across(column), MARGIN + row as f32 * CELL.1)
+}
+
+/// How wide so many columns are, in pixels.
+#[expect(clippy::cast_precision_loss, reason = "screens have few columns")]
+fn across(columns: usize) -> f32 {
+    columns as f32 * CELL.0
 }
 
 impl Ground {
