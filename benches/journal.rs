@@ -62,7 +62,8 @@ fn open_and_jump(events: &[Event]) {
 
     let before = anonymous_memory();
     let (recording, took) = timed(|| Recording::open(&path).expect("a recording"));
-    println!("open a million      {:>8} ms", took.as_millis());
+    let size = std::fs::metadata(&path).expect("the file").len() >> 20;
+    println!("open ({size} MiB)       {:>8} ms", took.as_millis());
     println!("memory fork copies  {:>8.1} MiB", anonymous_memory() - before);
     let journal = recording.journal();
     let jumps = (0..100).map(|n| n * 7919 * 1301 % journal.len());
