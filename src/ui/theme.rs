@@ -2,7 +2,8 @@
 //!
 //! Text keeps the terminal's own colours, and colour is only ever an accent on a word that says the same: no single
 //! ANSI colour is readable on both black and white, and not everybody tells red from green. So the dark theme has
-//! cyan, yellow and green, the light one blue, magenta and red; contrast and plain have no colour.
+//! cyan, yellow and green, the light one blue, magenta and red; contrast and plain have no colour. Many terminals
+//! show what is bold in a brighter colour: on black that is well, on white it pales, so nothing there is both.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -98,7 +99,10 @@ const fn accent(theme: Theme, hue: Hue, style: Style) -> Style {
         (Theme::Light, Hue::Alarm) => Color::Red,
         (Theme::Contrast | Theme::Plain, _) => return style,
     };
-    style.fg(colour)
+    match theme {
+        Theme::Light => style.remove_modifier(Modifier::BOLD).fg(colour),
+        _ => style.fg(colour),
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +145,17 @@ mod tests {
         check(Theme::Light, &[Color::Blue, Color::Magenta, Color::Red]);
         check(Theme::Contrast, &[]);
         check(Theme::Plain, &[]);
+    }
+
+    #[test]
+    fn on_white_no_colour_is_bold() {
+        for ink in ALL {
+            let style = style(Theme::Light, ink);
+            assert!(
+                style.fg.is_none() || !style.add_modifier.contains(Modifier::BOLD),
+                "{ink:?}"
+            );
+        }
     }
 
     #[test]
