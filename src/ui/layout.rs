@@ -112,7 +112,10 @@ impl Heights {
         self.tree -= room - below;
         self.about = 0;
         self.pane = 0;
-        self.layer = room;
+        // Below the header's rule another would follow at once.
+        let rule = if self.tree == 0 { self.header - 1 } else { 0 };
+        self.header -= rule;
+        self.layer = room + rule;
     }
 
     const fn sum(&self) -> u16 {
