@@ -43,6 +43,15 @@ pub struct World {
     now: Time,
     reaped: u64,
     limit: Option<u32>,
+    pressed: Option<Pressed>,
+}
+
+/// The last key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pressed {
+    key: String,
+    /// How many facts had been taken in with it.
+    at: u64,
 }
 
 /// A process whose entry is gone.
@@ -80,7 +89,7 @@ impl World {
         match &event.what {
             What::Born(birth) => self.born(event, birth),
             What::Fork(fork) => self.forked(event, fork),
-            What::Key { .. } => self.sweep(),
+            What::Key { key } => self.pressed(key),
             what => self.change(event, what),
         }
         if let Some(scene) = scene {
@@ -162,6 +171,18 @@ impl World {
         self.limit
     }
 
+    /// The last key, as `--keys` writes it.
+    pub fn last_key(&self) -> Option<&str> {
+        self.pressed.as_ref().map(|pressed| pressed.key.as_str())
+    }
+
+    /// Whether that record came after the last key.
+    pub fn is_since_last_key(&self, record: &Record) -> bool {
+        self.pressed
+            .as_ref()
+            .is_some_and(|pressed| record.at > pressed.at)
+    }
+
     fn lab(&self) -> impl Iterator<Item = &Process> {
         self.processes.values().filter(|process| process.id.is_lab())
     }
@@ -224,7 +245,11 @@ impl World {
     }
 
     /// The next key: marks go, and with them the rows of the reaped.
-    fn sweep(&mut self) {
+    fn pressed(&mut self, key: &str) {
+        self.pressed = Some(Pressed {
+            key: key.to_owned(),
+            at: self.applied,
+        });
         self.processes.retain(|_, process| !process.is_reaped());
         for process in self.processes.values_mut() {
             process.mark = None;
