@@ -77,11 +77,15 @@ impl Tree {
     }
 }
 
-/// Lays a style over a row, but not over words that have an accent of their own.
+/// Lays a style over a row, but not over words that have an accent of their own. What is reversed already stands out
+/// from a reversed row by being turned back.
 fn highlight(buf: &mut Buffer, body: Rect, y: u16, style: Style) {
+    let reverses = style.add_modifier.contains(Modifier::REVERSED);
     for x in body.left()..body.right() {
         let cell = &mut buf[(x, y)];
-        if cell.fg == Color::Reset {
+        if reverses && cell.modifier.contains(Modifier::REVERSED) {
+            cell.modifier.remove(Modifier::REVERSED);
+        } else if cell.fg == Color::Reset {
             cell.set_style(style);
         }
     }
