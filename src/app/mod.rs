@@ -11,6 +11,7 @@ pub mod prompt;
 pub mod refuse;
 pub mod scene;
 pub mod script;
+pub mod source;
 pub mod table;
 mod update;
 
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 pub use command::Command;
 pub use effect::{Effect, Look};
 pub use key::Key;
+pub use source::Source;
 
 use crate::model::{ProcId, World};
 
@@ -41,6 +43,8 @@ pub struct App {
     pub looks: Looks,
     /// The most lab processes there may be, living and zombies.
     pub limit: u32,
+    /// The program that is stepped through; none in the playground.
+    pub source: Option<Source>,
 }
 
 /// What is selected, folded and shown.

@@ -78,6 +78,9 @@ pub struct Piece {
     pub text: String,
     /// Whether it was typed by the student, as opposed to written by the process.
     pub typed: bool,
+    /// How many facts had been taken in with it.
+    #[serde(default)]
+    pub at: u64,
 }
 
 impl World {
@@ -390,6 +393,7 @@ impl World {
             id,
             text: text.text.clone(),
             typed,
+            at: self.applied,
         });
         self.output_bytes += text.text.len();
         while self.output.len() > PIECES || (self.output_bytes > PIECES_BYTES && self.output.len() > 1) {

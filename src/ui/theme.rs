@@ -48,6 +48,12 @@ pub enum Ink {
     Complaint,
     /// What was typed by the student.
     Typed,
+    /// A word of a programming language.
+    Keyword,
+    /// A string or number in a program.
+    Literal,
+    /// A comment in a program.
+    Comment,
 }
 
 /// The style of that ink in that theme.
@@ -56,7 +62,9 @@ pub const fn style(theme: Theme, ink: Ink) -> Style {
     let bold = plain.add_modifier(Modifier::BOLD);
     match ink {
         Ink::Text => plain,
-        Ink::Title | Ink::Name => bold,
+        Ink::Title | Ink::Name | Ink::Keyword => bold,
+        Ink::Comment => plain.add_modifier(Modifier::ITALIC),
+        Ink::Literal => accent(theme, Hue::New, plain),
         Ink::Reaped => plain.add_modifier(Modifier::CROSSED_OUT),
         Ink::Rule => match theme {
             Theme::Dark | Theme::Light => plain.add_modifier(Modifier::DIM),
@@ -109,7 +117,7 @@ const fn accent(theme: Theme, hue: Hue, style: Style) -> Style {
 mod tests {
     use super::*;
 
-    const ALL: [Ink; 18] = [
+    const ALL: [Ink; 21] = [
         Ink::Text,
         Ink::Rule,
         Ink::Title,
@@ -128,6 +136,9 @@ mod tests {
         Ink::Notice,
         Ink::Complaint,
         Ink::Typed,
+        Ink::Keyword,
+        Ink::Literal,
+        Ink::Comment,
     ];
 
     #[test]

@@ -50,20 +50,26 @@ impl Columns {
         let total = usize::from(layout.tree.width);
         let gap = if total < ROOMY { 1 } else { 2 };
         // Without its head, the letter needs no column wider than itself.
-        let letter = if layout.presenter { 1 } else { LETTER_HEAD.len() };
+        let letter = if layout.heads { LETTER_HEAD.len() } else { 1 };
+        let least_name = if layout.stepping.is_some() { 1 } else { LEAST_NAME };
         let processes = || rows.iter().filter_map(|row| app.world.get(row.proc()?));
         let pids = processes().map(|process| process.pid.to_string().len());
         let pid = pids.max().unwrap_or(0).max(4);
 
         let fixed = GUTTER + gap + pid + gap + letter + gap;
-        let with_program = total >= fixed + LEAST_NAME + LEAST_PROGRAM + gap + LEAST_STATUS;
+        let with_program = total >= fixed + least_name + LEAST_PROGRAM + gap + LEAST_STATUS;
         let (fixed, least_program) = if with_program {
             (fixed + gap, LEAST_PROGRAM)
         } else {
             (fixed, 0)
         };
         let free = total.saturating_sub(fixed);
-        let (step, name) = name(rows, free.saturating_sub(least_program + LEAST_STATUS));
+        let name_room = if layout.stepping.is_some() {
+            free / 2
+        } else {
+            free.saturating_sub(least_program + LEAST_STATUS)
+        };
+        let (step, name) = name(rows, least_name, name_room);
         let program = if with_program {
             let room = free.saturating_sub(name + FAIR_STATUS).min(total / 5);
             let longest = processes().map(|process| width(&process.program())).max();
@@ -138,14 +144,14 @@ pub fn fold_tag(row: &Row) -> String {
 }
 
 /// The widest indentation with which all names fit into `room`, and the width that they then take.
-fn name(rows: &[Row], room: usize) -> (usize, usize) {
-    let room = room.max(LEAST_NAME);
+fn name(rows: &[Row], least: usize, room: usize) -> (usize, usize) {
+    let room = room.max(least);
     let widest = |step| {
         let widths = rows.iter().map(|row| row.depth() * step + label_width(row));
         widths.max().unwrap_or(0)
     };
     let step = [3, 2].into_iter().find(|step| widest(*step) <= room).unwrap_or(1);
-    (step, widest(step).clamp(LEAST_NAME, room))
+    (step, widest(step).clamp(least, room))
 }
 
 /// One level's part of the lines that lead to a row.

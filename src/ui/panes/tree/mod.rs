@@ -21,7 +21,7 @@ use crate::ui::theme::Ink;
 /// Draws the tree, and says where the selected process stands.
 pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
     let tree = Tree::new(app, layout);
-    if !layout.presenter {
+    if layout.heads {
         let heads = Line::styled(tree.columns.heads(), ink(app, Ink::Head));
         paint::line(buf, layout.tree, 0, &heads);
     }
@@ -56,8 +56,11 @@ struct Tree {
 
 impl Tree {
     fn new(app: &App, layout: &Layout) -> Self {
-        let rows = app.world.rows(&app.view.folded);
-        let body = paint::below(layout.tree, u16::from(!layout.presenter));
+        let mut rows = app.world.rows(&app.view.folded);
+        if app.source.is_some() {
+            rows = of_the_program(rows);
+        }
+        let body = paint::below(layout.tree, u16::from(layout.heads));
         let selected = rows.iter().position(|row| row.proc() == Some(app.view.selected));
         let start = paint::window(rows.len(), body.height.into(), selected.unwrap_or(0));
         let columns = Columns::new(app, &rows, layout);
@@ -75,6 +78,22 @@ impl Tree {
     fn visible(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().skip(self.start).take(self.body.height.into())
     }
+}
+
+/// The rows of the program's processes alone, as if nothing stood above them.
+fn of_the_program(rows: Vec<Row>) -> Vec<Row> {
+    let mut above = 0;
+    let mut kept = Vec::new();
+    for mut row in rows {
+        if row.proc().is_some_and(ProcId::is_lab) {
+            above = above.min(row.depth());
+            row.guides.drain(..above);
+            kept.push(row);
+        } else {
+            above = row.depth() + 1;
+        }
+    }
+    kept
 }
 
 /// Lays a style over a row, but not over words that have an accent of their own. What is reversed already stands out

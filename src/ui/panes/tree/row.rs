@@ -14,6 +14,9 @@ use crate::ui::theme::Ink;
 /// The words of lab processes' states stand in a column of this width.
 const WORD: usize = 8;
 
+/// Less than this is little room for a status.
+const LITTLE: usize = 30;
+
 /// The row, drawn.
 pub fn line(app: &App, columns: &Columns, row: &Row) -> Line<'static> {
     match &row.node {
@@ -113,13 +116,21 @@ fn letter(app: &App, columns: &Columns, process: &Process, status: &Status) -> S
 }
 
 fn in_words(app: &App, columns: &Columns, process: &Process, status: &Status) -> [Span<'static>; 3] {
-    // What keeper and screen do reads as a sentence, not as a word and a remark.
-    let column = if process.id.is_lab() { WORD } else { 0 };
-    let gap = " ".repeat(column.saturating_sub(width(status.word)) + usize::from(!status.detail.is_empty()));
-    let room = columns.status.saturating_sub(width(status.word) + gap.len());
-    let detail = span(app, clip(&status.detail, room), base_ink(process));
-    let word = Span::styled(status.word, word_style(app, process, status));
-    [word, Span::raw(gap), detail]
+    // Where there is little room, a process that just goes on needs no word for that beside the place where it is.
+    let is_clear = columns.status < LITTLE && status.word == "ready" && !status.detail.is_empty();
+    let word = if is_clear { "" } else { status.word };
+    let gap = match (process.id, word) {
+        (_, "") => 0,
+        // What keeper and screen do reads as a sentence, not as a word and a remark.
+        (ProcId::Keeper | ProcId::Screen, _) => 1,
+        (ProcId::Lab(_), _) => WORD.saturating_sub(width(word)) + 1,
+    };
+    let room = columns.status.saturating_sub(width(word) + gap);
+    [
+        Span::styled(word, word_style(app, process, status)),
+        Span::raw(" ".repeat(gap)),
+        span(app, clip(&status.detail, room), base_ink(process)),
+    ]
 }
 
 /// The style of the word: it stands out where a process does not run on by itself.
