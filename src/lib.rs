@@ -5,10 +5,15 @@
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
 pub mod app;
+pub mod cli;
+pub mod headless;
+pub mod interactive;
 pub mod journal;
 pub mod keeper;
 pub mod lab;
 pub mod model;
+pub mod modes;
+pub mod poll;
 pub mod sys;
 pub mod tty;
 pub mod ui;

@@ -47,13 +47,18 @@ impl Saved {
     /// Puts the modes and the screen back.
     pub fn put_back_surely(&self) {
         let was_blocked = signal::block(Signal::TTOU).unwrap_or(true);
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(RESET).and_then(|()| out.flush());
+        leave_screen();
         let _ = set(&self.modes);
         if !was_blocked {
             let _ = signal::unblock(Signal::TTOU);
         }
     }
+}
+
+/// Puts the screen back, and leaves the modes to whom they belong.
+pub fn leave_screen() {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(RESET).and_then(|()| out.flush());
 }
 
 /// Whether the process group of this process may use the terminal.

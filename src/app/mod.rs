@@ -11,6 +11,7 @@ pub mod prompt;
 pub mod refuse;
 pub mod scene;
 pub mod script;
+pub mod session;
 pub mod source;
 pub mod table;
 mod update;
@@ -85,7 +86,7 @@ impl Default for View {
 }
 
 /// What the bottom pane shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Pane {
     /// What happened.
     #[default]
@@ -120,7 +121,9 @@ impl Pane {
 }
 
 /// A set of colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize,
+)]
 pub enum Theme {
     /// For a dark terminal.
     #[default]
@@ -217,4 +220,56 @@ pub struct Looks {
     pub evidence: Vec<String>,
     /// The ps(1) command and what it printed.
     pub ps: Vec<String>,
+}
+
+/// What of the view a new start keeps.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Kept {
+    pane: Pane,
+    presenter: bool,
+    theme: Theme,
+    mouse: bool,
+    asking: bool,
+}
+
+impl App {
+    /// What of the view is to be kept over a new start.
+    pub fn keep(&self) -> serde_json::Value {
+        let View {
+            pane,
+            presenter,
+            theme,
+            mouse,
+            ..
+        } = self.view;
+        serde_json::to_value(Kept {
+            pane,
+            presenter,
+            theme,
+            mouse,
+            asking: self.asking,
+        })
+        .unwrap_or_default()
+    }
+
+    /// Takes on what was kept.
+    pub fn restore(&mut self, kept: &serde_json::Value) {
+        if let Ok(Kept {
+            pane,
+            presenter,
+            theme,
+            mouse,
+            asking,
+        }) = serde_json::from_value(kept.clone())
+        {
+            self.view = View {
+                pane,
+                presenter,
+                theme,
+                mouse,
+                ..std::mem::take(&mut self.view)
+            };
+            self.asking = asking;
+        }
+    }
 }

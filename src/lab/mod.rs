@@ -18,7 +18,7 @@ pub mod sweep;
 mod tracked;
 pub mod wire;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ use wire::Down;
 
 use crate::keeper::{Endowment, ToKeeper};
 use crate::model::event::{Birth, Limit, Note, Role, SignalSent};
-use crate::model::{Event, Letter, Link, Pid, ProcId, Ret, Signal, Time, WaitCall, What};
+use crate::model::{Event, Letter, Link, Pid, ProcId, Ret, Signal, State, Time, WaitCall, What};
 use crate::sys::proc::ChildrenFile;
 use crate::sys::socket::{self, Received};
 use crate::sys::{self, CallFailed, pidfd, signal};
@@ -49,6 +49,9 @@ const ALERT: Duration = Duration::from_millis(40);
 /// How long a vanished process may be without anybody who says that he has reaped it.
 const UNEXPLAINED: Duration = Duration::from_millis(250);
 
+/// How many rounds of news one turn takes in.
+const ROUNDS: usize = 64;
+
 /// The lab, seen from screen.
 #[derive(Debug)]
 pub struct Lab {
@@ -62,6 +65,9 @@ pub struct Lab {
     pids: HashMap<Pid, ProcId>,
     /// Channels of children that may be forked, by name, until they are born.
     granted: BTreeMap<ProcId, OwnedFd>,
+    /// Orders that are still to be given, one after the other: what one key asks of many processes happens in
+    /// letter order, and so the letters of their children are the same every time.
+    agenda: VecDeque<(ProcId, Order)>,
     reader: wire::Reader,
     epoll: OwnedFd,
     null: File,
@@ -136,6 +142,7 @@ impl Lab {
             tracked: BTreeMap::new(),
             pids: HashMap::new(),
             granted: BTreeMap::new(),
+            agenda: VecDeque::new(),
             reader: wire::Reader::default(),
             epoll,
             null,
@@ -153,6 +160,8 @@ impl Lab {
             .map_or(Pid(0), |seen| seen.ppid);
         lab.follow(ProcId::Keeper, keeper, Role::Lab, observe::outside(above));
         lab.follow(ProcId::Screen, me, Role::Lab, Link::Proc(ProcId::Keeper));
+        lab.tell_birth(ProcId::Keeper);
+        lab.tell_birth(ProcId::Screen);
         if let Some(tracked) = lab.tracked.get_mut(&ProcId::Keeper) {
             tracked.children = ChildrenFile::open(keeper);
         }
@@ -178,36 +187,58 @@ impl Lab {
     /// Takes in everything that has come, and looks at /proc if something had, or if it is time.
     pub fn pump(&mut self) {
         let mut came = false;
-        while self.drain() {
+        // Bounded, so that a flood of output leaves time for keys.
+        for _ in 0..ROUNDS {
+            if !self.drain() {
+                break;
+            }
             came = true;
         }
         self.try_own_wait();
+        self.go_on();
         if came {
             self.pause = SOON;
         } else if Instant::now() < self.next_look {
             return;
         }
         let changed = self.look();
+        self.go_on();
         self.schedule(changed);
     }
 
-    /// Gives an order; a process carries out one at a time.
+    /// Gives an order. Orders are carried out one at a time, in the order in which they were given.
     pub fn order(&mut self, to: ProcId, order: Order) {
-        match (to, order) {
-            (ProcId::Screen, Order::Fork) => self.own_fork(),
-            (ProcId::Screen, Order::Wait { call }) => self.own_wait(call),
-            (ProcId::Keeper, Order::Subreaper { on }) => {
-                let _ = wire::send(&self.given.link, &ToKeeper::Subreaper(on), None);
-            }
-            (to, order) => {
-                if let Some(tracked) = self.tracked.get_mut(&to) {
-                    tracked.orders.next.push_back(order);
-                    self.next_order(to);
-                }
-            }
-        }
+        self.agenda.push_back((to, order));
+        self.go_on();
         self.pause = SOON;
         self.next_look = self.next_look.min(Instant::now() + SOON);
+    }
+
+    /// Gives the next orders, until one is under way.
+    fn go_on(&mut self) {
+        while !self.tracked.values().any(Tracked::is_busy)
+            && let Some((to, order)) = self.agenda.pop_front()
+        {
+            match (to, order) {
+                (ProcId::Screen, Order::Fork) => self.own_fork(),
+                (ProcId::Screen, Order::Wait { call }) => self.own_wait(call),
+                (ProcId::Keeper, Order::Subreaper { on }) => {
+                    let _ = wire::send(&self.given.link, &ToKeeper::Subreaper(on), None);
+                }
+                (to, order) => self.send_order(to, order),
+            }
+        }
+    }
+
+    fn send_order(&mut self, to: ProcId, order: Order) {
+        let Some(tracked) = self.tracked.get_mut(&to) else {
+            return;
+        };
+        let Some(channel) = &tracked.channel else { return };
+        if wire::send(channel, &Down::Do(order.clone()), None).is_ok() {
+            tracked.order = Some(order);
+            tracked.blocked = false;
+        }
     }
 
     /// Sends a signal to a lab process, or to its whole group.
@@ -259,20 +290,21 @@ impl Lab {
     /// Whether every order is answered, or its process blocked: in a wait, and asleep.
     pub fn is_idle(&self) -> bool {
         self.granted.is_empty()
-            && self.tracked.values().all(|tracked| match &tracked.seen {
-                _ if tracked.vanished.is_some() => false,
-                _ if tracked.announced.is_some() => false,
-                _ if tracked.orders.now.is_none() => true,
-                Some(seen) => {
-                    tracked.is_waiting() && seen.state == crate::model::State::SLEEPING
-                        || matches!(seen.state.0, 'T' | 'Z' | 'X')
-                }
-                None => true,
+            && self.agenda.is_empty()
+            && self.tracked.values().all(|tracked| {
+                let asleep = || {
+                    tracked
+                        .seen
+                        .as_ref()
+                        .is_some_and(|seen| seen.state != State::RUNNING)
+                };
+                let unexplained = tracked.vanished.is_some() || tracked.announced.is_some() || !tracked.told;
+                !unexplained && (tracked.order.is_none() || !tracked.is_busy() && asleep())
             })
     }
 
     /// What two looks must agree on before the world counts as settled.
-    pub fn fingerprint(&self) -> Vec<(ProcId, crate::model::State, u64)> {
+    pub fn fingerprint(&self) -> Vec<(ProcId, State, u64)> {
         self.tracked
             .values()
             .filter(|tracked| tracked.id != ProcId::Screen)
@@ -357,7 +389,11 @@ impl Lab {
         let _ = epoll::add(&self.epoll, fd, source.data(), flags);
     }
 
-    /// Follows a process from now on, and tells of its birth.
+    fn unwatch(&self, fd: impl AsFd) {
+        let _ = epoll::delete(&self.epoll, fd);
+    }
+
+    /// Follows a process from now on.
     fn follow(&mut self, id: ProcId, pid: Pid, role: Role, parent: Link) {
         if self.tracked.contains_key(&id) {
             return;
@@ -375,6 +411,17 @@ impl Lab {
         }
         let inherits = tracked.parent.proc().and_then(|parent| self.tracked.get(&parent));
         tracked.ignores_sigchld = inherits.is_some_and(|parent| parent.ignores_sigchld);
+        self.pids.insert(pid, id);
+        self.tracked.insert(id, tracked);
+    }
+
+    /// Tells of a birth, once.
+    fn tell_birth(&mut self, id: ProcId) {
+        let Some(tracked) = self.tracked.get_mut(&id).filter(|tracked| !tracked.told) else {
+            return;
+        };
+        tracked.told = true;
+        tracked.seen = tracked.look().or(tracked.seen.take());
         let seen = tracked.seen.as_ref();
         let birth = Birth {
             parent: tracked.parent.clone(),
@@ -382,11 +429,9 @@ impl Lab {
             comm: seen.map_or_else(|| "forkscope".to_owned(), |seen| shown_comm(&seen.comm)),
             pgid: seen.map_or(Pid(0), |seen| seen.pgid),
             sid: seen.map_or(Pid(0), |seen| seen.sid),
-            role,
+            role: tracked.role,
         };
-        self.pids.insert(pid, id);
-        self.tracked.insert(id, tracked);
-        self.tell_of(id, pid, What::Born(birth));
+        self.tell(id, What::Born(birth));
     }
 
     /// How many lab processes there are, living, dead and about to be born.
@@ -421,25 +466,8 @@ impl Lab {
                 killed: false,
             }),
         );
-        if let Some(tracked) = self.tracked.get_mut(&to) {
-            // The forks that were still to come would meet the limit too.
-            tracked.orders.next.retain(|order| *order != Order::Fork);
-        }
-    }
-
-    fn next_order(&mut self, id: ProcId) {
-        let Some(tracked) = self.tracked.get_mut(&id) else {
-            return;
-        };
-        if tracked.orders.now.is_some() {
-            return;
-        }
-        let (Some(channel), Some(order)) = (&tracked.channel, tracked.orders.next.pop_front()) else {
-            return;
-        };
-        if wire::send(channel, &Down::Do(order.clone()), None).is_ok() {
-            tracked.orders.now = Some(order);
-        }
+        // The forks that were still to come would meet the limit too.
+        self.agenda.retain(|(_, order)| *order != Order::Fork);
     }
 
     /// Handles one round of what epoll says; whether there was anything.
@@ -509,7 +537,7 @@ impl Lab {
             return;
         };
         if flags.contains(EventFlags::HUP) {
-            let _ = epoll::delete(&self.epoll, pidfd);
+            self.unwatch(pidfd);
         } else {
             // It stays readable from now on: only the hang-up, the reaping, is still of interest.
             let _ = epoll::modify(&self.epoll, pidfd, Source::Pidfd(id).data(), EventFlags::empty());

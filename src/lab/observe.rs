@@ -19,6 +19,8 @@ impl Lab {
         let mut looks: Vec<(ProcId, Seen)> = Vec::with_capacity(ids.len());
         for id in ids {
             match self.tracked.get(&id).map(Tracked::look) {
+                // A newborn speaks first; one that died before it could is told of all the same.
+                Some(Some(seen)) if self.is_unborn(id) && seen.state != State::ZOMBIE => {}
                 Some(Some(seen)) => looks.push((id, seen)),
                 Some(None) => self.vanished(id),
                 None => {}
@@ -37,6 +39,10 @@ impl Lab {
         self.facts.len() > before
     }
 
+    fn is_unborn(&self, id: ProcId) -> bool {
+        self.tracked.get(&id).is_some_and(|tracked| !tracked.told)
+    }
+
     fn compare_state(&mut self, id: ProcId, seen: &Seen) {
         let Some(tracked) = self.tracked.get_mut(&id) else {
             return;
@@ -47,6 +53,7 @@ impl Lab {
             }
             tracked.zombie = true;
             let status = seen.status.or(tracked.ended);
+            self.tell_birth(id);
             self.learn_exec(id);
             if let Some(status) = status {
                 self.ended(id, status);
@@ -88,6 +95,7 @@ impl Lab {
         let Some(old) = tracked.seen.clone() else { return };
         let parent = tracked.parent.clone();
         if id != ProcId::Keeper && !self.leads_to(&parent, seen.ppid) {
+            self.tell_death_of(&parent);
             let by = self
                 .pids
                 .get(&seen.ppid)
@@ -120,6 +128,15 @@ impl Lab {
         self.compare_program(id, &old, &seen);
         if let Some(tracked) = self.tracked.get_mut(&id) {
             tracked.seen = Some(seen);
+        }
+    }
+
+    /// A parent that has just lost its children is dying: its last words come before the consequences.
+    fn tell_death_of(&mut self, parent: &Link) {
+        self.read_reports();
+        let Some(id) = parent.proc() else { return };
+        if let Some(seen) = self.tracked.get(&id).and_then(Tracked::look) {
+            self.compare_state(id, &seen);
         }
     }
 

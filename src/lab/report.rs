@@ -35,8 +35,12 @@ impl Lab {
             what,
             ..
         } = report;
+        let begins_to_wait = matches!(what, What::Wait(Wait { end: None, .. }));
         match what {
-            What::Born(birth) => self.expect(proc, pid, birth.parent),
+            What::Born(birth) => {
+                self.expect(proc, pid, birth.parent);
+                self.tell_birth(proc);
+            }
             What::Fork(fork) => self.forked(proc, pid, fork),
             What::Exec(Exec { argv, failed: None }) => {
                 if let Some(tracked) = self.tracked.get_mut(&proc) {
@@ -69,16 +73,17 @@ impl Lab {
                 self.tell(proc, what);
             }
         }
-        if done && let Some(tracked) = self.tracked.get_mut(&proc) {
-            tracked.orders.now = None;
-            self.next_order(proc);
+        if let Some(tracked) = self.tracked.get_mut(&proc) {
+            tracked.blocked = begins_to_wait;
+            if done {
+                tracked.order = None;
+            }
         }
     }
 
     /// A process of ours exists: from its parent's fork or from itself, whichever is heard first.
     pub(super) fn expect(&mut self, id: ProcId, pid: Pid, parent: Link) {
         self.follow(id, pid, Role::Lab, parent);
-        self.next_order(id);
     }
 
     fn forked(&mut self, parent: ProcId, pid: Pid, fork: Fork) {
@@ -170,6 +175,10 @@ impl Lab {
         self.tell(id, What::Reaped(Reaped { by, status, auto }));
         if let Some(gone) = self.tracked.remove(&id) {
             self.pids.remove(&gone.pid);
+            if let Some(pidfd) = &gone.pidfd {
+                // The keeper has a copy of it, so closing ours would not end the watch.
+                self.unwatch(pidfd);
+            }
         }
         if let Some(tables) = &mut self.descriptors {
             tables.forget(id);
@@ -183,7 +192,6 @@ impl Lab {
             return;
         };
         tracked.channel = None;
-        tracked.orders.next.clear();
         self.learn_exec(id);
     }
 
@@ -208,7 +216,7 @@ impl Lab {
             return;
         };
         tracked.role = Role::Foreign;
-        tracked.orders.now = None;
+        tracked.order = None;
         tracked.children = ChildrenFile::open(tracked.pid);
         if let (Some(old), Some(new)) = (&mut tracked.seen, seen) {
             // The exec itself is told here; looking must not find it again.
@@ -221,6 +229,7 @@ impl Lab {
 
     /// The entry of `id` is gone, and nobody has said yet that he reaped it.
     pub(super) fn vanished(&mut self, id: ProcId) {
+        self.tell_birth(id);
         self.learn_exec(id);
         let Some(tracked) = self.tracked.get_mut(&id) else {
             return;
@@ -256,6 +265,7 @@ impl Lab {
         let argv = proc::argv(pid);
         let parents = self.tracked.get(&parent).map(|tracked| proc::argv(tracked.pid));
         self.follow(id, pid, Role::Foreign, Link::Proc(parent));
+        self.tell_birth(id);
         if !argv.is_empty() && parents.as_ref() != Some(&argv) {
             self.tell(id, What::Exec(Exec { argv, failed: None }));
         }

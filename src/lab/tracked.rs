@@ -1,6 +1,5 @@
 //! What screen holds of each process: kept-open files, a pidfd, the channel, and what was last seen.
 
-use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
@@ -12,6 +11,10 @@ use crate::sys::proc::{ChildrenFile, Seen, StatFile};
 
 /// A process that is followed.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks, not the states of one thing"
+)]
 pub struct Tracked {
     pub id: ProcId,
     pub pid: Pid,
@@ -24,8 +27,13 @@ pub struct Tracked {
     pub children: Option<ChildrenFile>,
     /// Its control channel, while it obeys keys.
     pub channel: Option<OwnedFd>,
-    pub orders: Orders,
+    /// The order that is not yet answered.
+    pub order: Option<Order>,
+    /// Whether that order's call has begun to wait for something.
+    pub blocked: bool,
     pub seen: Option<Seen>,
+    /// Whether its birth was told. A process of ours tells of it itself, once it has left screen's session.
+    pub told: bool,
     /// The state letter that was last told.
     pub shown: Option<State>,
     /// The program it said it would exec.
@@ -41,13 +49,6 @@ pub struct Tracked {
     pub stopping: Option<Signal>,
 }
 
-/// Orders: one is carried out at a time, the rest waits.
-#[derive(Debug, Default)]
-pub struct Orders {
-    pub now: Option<Order>,
-    pub next: VecDeque<Order>,
-}
-
 impl Tracked {
     /// Begins to follow a process.
     pub fn new(id: ProcId, pid: Pid, role: Role, parent: Link) -> Self {
@@ -60,10 +61,12 @@ impl Tracked {
             pidfd: pidfd::open(pid).ok(),
             seen: stat.as_ref().and_then(StatFile::look),
             stat,
+            told: false,
             shown: None,
             children: None,
             channel: None,
-            orders: Orders::default(),
+            order: None,
+            blocked: false,
             announced: None,
             ended: None,
             zombie: false,
@@ -80,6 +83,15 @@ impl Tracked {
 
     /// Whether it is in a wait that it was ordered to make.
     pub fn is_waiting(&self) -> bool {
-        matches!(self.orders.now, Some(Order::Wait { .. }))
+        matches!(self.order, Some(Order::Wait { .. }))
+    }
+
+    /// Whether it is carrying out an order, and neither blocked in it nor kept from it.
+    pub fn is_busy(&self) -> bool {
+        let kept = self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| matches!(seen.state, State::STOPPED | State::ZOMBIE));
+        self.order.is_some() && !self.blocked && !kept && self.vanished.is_none()
     }
 }

@@ -7,12 +7,14 @@
 pub mod call;
 pub mod event;
 pub mod explain;
+mod harmless;
 mod ident;
 mod process;
 mod record;
 pub mod sim;
 mod state;
 mod status;
+mod text;
 mod tree;
 mod tree_json;
 pub mod wire;
@@ -20,6 +22,7 @@ mod world;
 
 pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};
 pub use event::{Event, What};
+pub use harmless::harmless;
 pub use ident::{Letter, Link, Pid, ProcId, Time};
 pub use process::{Life, Mark, Process};
 pub use record::{Record, Scene};

@@ -10,8 +10,8 @@ use super::status::WaitStatus;
 use super::world::World;
 
 impl World {
-    /// The tree as one line of JSON, without the line's end. Processes stand in the order of their names, the gone
-    /// in the order of their reaping.
+    /// The tree as one line of JSON, without the line's end. All stand in the order of their names: the order in
+    /// which orphans are reaped is the kernel's to choose, and a script is to give the same tree every time.
     pub fn tree_json(&self) -> String {
         let pids = self.pids();
         let ppid = |parent: &Link| match parent {
@@ -32,7 +32,7 @@ impl World {
                 by: None,
             })
             .collect();
-        let gone = self
+        let mut gone: Vec<Entry<'_>> = self
             .gone()
             .iter()
             .map(|gone| Entry {
@@ -46,6 +46,7 @@ impl World {
                 by: Some(&gone.by),
             })
             .collect();
+        gone.sort_unstable_by_key(|entry| entry.proc);
         let tree = Tree {
             event: "tree",
             processes,

@@ -247,12 +247,16 @@ impl World {
         self.processes.insert(process.id, process);
     }
 
-    /// The next key: marks go, and with them the rows of the reaped.
     fn pressed(&mut self, key: &str) {
         self.pressed = Some(Pressed {
             key: key.to_owned(),
             at: self.applied,
         });
+        self.sweep();
+    }
+
+    /// Marks go, and with them the rows of the reaped.
+    pub(super) fn sweep(&mut self) {
         self.processes.retain(|_, process| !process.is_reaped());
         for process in self.processes.values_mut() {
             process.mark = None;

@@ -22,6 +22,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+pub use self::layout::LEAST;
 use self::layout::Layout;
 use crate::app::{App, Pane};
 use crate::model::ProcId;
