@@ -12,6 +12,7 @@ pub mod refuse;
 pub mod scene;
 pub mod script;
 pub mod session;
+pub mod source;
 pub mod table;
 mod update;
 
@@ -20,6 +21,7 @@ use std::collections::BTreeSet;
 pub use command::Command;
 pub use effect::{Effect, Look};
 pub use key::Key;
+pub use source::Source;
 
 use crate::model::{ProcId, World};
 
@@ -42,6 +44,8 @@ pub struct App {
     pub looks: Looks,
     /// The most lab processes there may be, living and zombies.
     pub limit: u32,
+    /// The program that is stepped through; none in the playground.
+    pub source: Option<Source>,
 }
 
 /// What is selected, folded and shown.

@@ -2,6 +2,10 @@
 //!
 //! A key means one thing in one context; a test holds that no key stands twice.
 
+mod page;
+
+pub use page::markdown;
+
 use super::command::Command;
 use super::key::Key::{self, Char, Ctrl};
 

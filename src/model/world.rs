@@ -44,6 +44,15 @@ pub struct World {
     now: Time,
     reaped: u64,
     limit: Option<u32>,
+    pressed: Option<Pressed>,
+}
+
+/// The last key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pressed {
+    key: String,
+    /// How many facts had been taken in with it.
+    at: u64,
 }
 
 /// Something that a process wrote, or was given to read.
@@ -55,6 +64,9 @@ pub struct Piece {
     pub text: String,
     /// Whether it was typed by the student, as opposed to written by the process.
     pub typed: bool,
+    /// How many facts had been taken in with it.
+    #[serde(default)]
+    pub at: u64,
 }
 
 impl World {
@@ -66,7 +78,7 @@ impl World {
         match &event.what {
             What::Born(birth) => self.born(event, birth),
             What::Fork(fork) => self.forked(event, fork),
-            What::Key { .. } => self.sweep(),
+            What::Key { key } => self.pressed(key),
             what => self.change(event, what),
         }
         if let Some(scene) = scene {
@@ -148,6 +160,18 @@ impl World {
         self.limit
     }
 
+    /// The last key, as `--keys` writes it.
+    pub fn last_key(&self) -> Option<&str> {
+        self.pressed.as_ref().map(|pressed| pressed.key.as_str())
+    }
+
+    /// Whether that record came after the last key.
+    pub fn is_since_last_key(&self, record: &Record) -> bool {
+        self.pressed
+            .as_ref()
+            .is_some_and(|pressed| record.at > pressed.at)
+    }
+
     fn lab(&self) -> impl Iterator<Item = &Process> {
         self.processes.values().filter(|process| process.id.is_lab())
     }
@@ -209,7 +233,15 @@ impl World {
         self.processes.insert(process.id, process);
     }
 
-    /// The next key: marks go, and with them the rows of the reaped.
+    fn pressed(&mut self, key: &str) {
+        self.pressed = Some(Pressed {
+            key: key.to_owned(),
+            at: self.applied,
+        });
+        self.sweep();
+    }
+
+    /// Marks go, and with them the rows of the reaped.
     pub(super) fn sweep(&mut self) {
         self.processes.retain(|_, process| !process.is_reaped());
         for process in self.processes.values_mut() {
@@ -346,6 +378,7 @@ impl World {
             id,
             text: text.text.clone(),
             typed,
+            at: self.applied,
         });
         self.output_bytes += text.text.len();
         while self.output.len() > PIECES || (self.output_bytes > PIECES_BYTES && self.output.len() > 1) {

@@ -5,11 +5,14 @@ use ratatui::text::Line;
 
 use super::layout::Layout;
 use super::paint::{self, span};
-use super::text::width;
+use super::text::{clip, width};
 use super::theme::Ink;
 use crate::app::App;
 
 const NAME: &str = " forkscope";
+
+/// The widest that the name of a program becomes.
+const WHAT: usize = 30;
 
 /// Draws the header.
 pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
@@ -20,14 +23,15 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     }
     let room = usize::from(layout.header.width).saturating_sub(right.width() + 1);
     let mut left = Line::from(span(app, NAME, Ink::Title));
-    let mut extend = |text: &'static str, of| {
-        if left.width() + width(text) < room {
+    let mut extend = |text: String, of| {
+        if left.width() + width(&text) < room {
             left.push_span(span(app, text, of));
         }
     };
-    extend(" · playground", Ink::Text);
+    let what = app.source.as_ref().map_or("playground", |source| &source.name);
+    extend(format!(" · {}", clip(what, WHAT)), Ink::Text);
     if app.asking {
-        extend(" · ask mode", Ink::Notice);
+        extend(" · ask mode".to_owned(), Ink::Notice);
     }
     left.push_span(" ".repeat(room.saturating_sub(left.width())));
     left.extend(right);

@@ -17,7 +17,7 @@ use crate::app::{App, Command, Key, Layer, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 9] = [
+const LUXURIES: [Command; 10] = [
     Command::Theme,
     Command::Presenter,
     Command::WaitChoices,
@@ -27,6 +27,7 @@ const LUXURIES: [Command; 9] = [
     Command::Evidence,
     Command::NextPane,
     Command::All,
+    Command::Menu,
 ];
 
 /// Draws the notice and the keys.
@@ -112,20 +113,29 @@ impl Hint {
     }
 }
 
-/// What can be pressed now, as far as it fits into `area`.
+/// What can be pressed now.
 fn hints(app: &App, area: Rect) -> Vec<Hint> {
-    let mut hints = match &app.layer {
+    match &app.layer {
         Some(Layer::Help { .. } | Layer::Evidence { .. }) => of_text(),
         Some(layer) => of_context(layer.context()),
         None if app.prefix.goto.is_some() => of_goto(app),
         None if !app.prefix.is_empty() => of_prefix(app),
-        None => of_screen(app),
-    };
+        None => shortened(of_screen(app), area.width.into()),
+    }
+}
+
+/// Without luxuries, as far as that is needed; and if it is not enough, without the words of the first group: keys
+/// alone are better than no way to the help.
+fn shortened(mut hints: Vec<Hint>, columns: usize) -> Vec<Hint> {
     for luxury in LUXURIES {
-        if total(&hints) <= area.width.into() {
-            break;
+        if total(&hints) <= columns {
+            return hints;
         }
         hints.retain(|hint| hint.command != Some(luxury));
+    }
+    if total(&hints) > columns {
+        let first = hints.iter_mut().filter(|hint| hint.group == 0);
+        first.for_each(|hint| hint.word.clear());
     }
     hints
 }

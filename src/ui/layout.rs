@@ -13,6 +13,12 @@ pub const LEAST: (u16, u16) = (40, 10);
 /// In a window smaller than this the screen is the presenter's, whether asked for or not.
 const FULL: (u16, u16) = (70, 20);
 
+/// The widest that the listing becomes.
+const LISTING: u16 = 84;
+
+/// From this height on, variables and output stand below the tree.
+const ROOM_FOR_THREE: u16 = 8;
+
 /// The lines of the tree that stay in view whatever opens below it.
 const TREE_KEPT: u16 = 5;
 
@@ -21,10 +27,14 @@ const TREE_KEPT: u16 = 5;
 pub struct Layout {
     /// Few things: no pane, no columns that can be missed.
     pub presenter: bool,
+    /// Whether the tree's columns have heads.
+    pub heads: bool,
     /// What this is, and the counts.
     pub header: Rect,
     /// The tree, with the heads of its columns.
     pub tree: Rect,
+    /// What stands beside the tree while a program is stepped through.
+    pub stepping: Option<Stepping>,
     /// The selected process, explained.
     pub about: Rect,
     /// The bottom pane.
@@ -37,6 +47,17 @@ pub struct Layout {
     pub hints: Rect,
 }
 
+/// The listing at the left, and below the tree at the right what the program has and what it wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stepping {
+    /// The program's text.
+    pub listing: Rect,
+    /// The variables, side by side.
+    pub variables: Rect,
+    /// What the program wrote.
+    pub output: Rect,
+}
+
 impl Layout {
     /// The layout of that window; none where it is too small for any.
     pub fn new(app: &App, window: Rect) -> Option<Self> {
@@ -44,15 +65,52 @@ impl Layout {
             return None;
         }
         let presenter = app.view.presenter || window.width < FULL.0 || window.height < FULL.1;
-        let mut heights = if presenter {
-            Heights::presenter(window.height)
-        } else {
-            Heights::full(window.height, app.view.pane)
+        let mut heights = match (presenter, &app.source) {
+            (true, _) => Heights::presenter(window.height),
+            (false, Some(_)) => Heights::stepping(window.height),
+            (false, None) => Heights::full(window.height, app.view.pane),
         };
         if let Some(layer) = &app.layer {
             heights.open(layers::wanted(app, layer, window.width));
         }
-        Some(heights.place(presenter, window))
+        let mut layout = heights.place(presenter, window);
+        if app.source.is_some() {
+            layout.split();
+        }
+        Some(layout)
+    }
+}
+
+impl Layout {
+    /// Gives the tree's place to the listing, and what is right of it to the tree and what belongs to it.
+    fn split(&mut self) {
+        let body = self.tree;
+        let left = (body.width * 21 / 40).min(LISTING);
+        let listing = Rect { width: left, ..body };
+        // One column for the line between the two halves.
+        let right = Rect {
+            x: body.x + left + 1,
+            width: body.width - left - 1,
+            ..body
+        };
+        let part = |y, height| Rect {
+            y: right.y + y,
+            height,
+            ..right
+        };
+        let tree = if body.height < ROOM_FOR_THREE {
+            body.height
+        } else {
+            body.height / 4
+        };
+        let variables = (body.height - tree) * 2 / 3;
+        self.heads = false;
+        self.tree = part(0, tree);
+        self.stepping = Some(Stepping {
+            listing,
+            variables: part(tree, variables),
+            output: part(tree + variables, body.height - tree - variables),
+        });
     }
 }
 
@@ -87,6 +145,21 @@ impl Heights {
         heights
     }
 
+    /// The listing needs most; what happened is in it, so a few events do.
+    fn stepping(height: u16) -> Self {
+        let mut heights = Self {
+            header: 2,
+            about: 4,
+            notice: 2,
+            hints: 1,
+            ..Self::default()
+        };
+        let left = height - heights.sum();
+        heights.pane = left / 4;
+        heights.tree = left - heights.pane;
+        heights
+    }
+
     fn presenter(height: u16) -> Self {
         let roomy = height >= 16;
         let mut heights = Self {
@@ -112,7 +185,10 @@ impl Heights {
         self.tree -= room - below;
         self.about = 0;
         self.pane = 0;
-        self.layer = room;
+        // Below the header's rule another would follow at once.
+        let rule = if self.tree == 0 { self.header - 1 } else { 0 };
+        self.header -= rule;
+        self.layer = room + rule;
     }
 
     const fn sum(&self) -> u16 {
@@ -128,6 +204,8 @@ impl Heights {
         };
         Layout {
             presenter,
+            heads: !presenter,
+            stepping: None,
             header: next(self.header),
             tree: next(self.tree),
             about: next(self.about),

@@ -98,6 +98,7 @@ pub fn last_top(app: &App, area: Rect) -> Option<usize> {
 fn render_parts(app: &App, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
     header::draw(app, layout, buf);
     let row = panes::tree::draw(app, layout, buf);
+    panes::stepping::draw(app, layout, buf);
     panes::about::draw(app, layout, buf);
     match app.view.pane {
         Pane::Events => panes::events::draw(app, layout.pane, buf),

@@ -55,14 +55,14 @@ pub fn rule(app: &App, buf: &mut Buffer, area: Rect, title: &[Span<'_>], end: &s
         whole.extend(title.iter().cloned());
         whole.push_span(" ");
     }
-    let end = if end.is_empty() {
-        String::new()
+    let tail = if end.is_empty() {
+        Line::default()
     } else {
-        format!(" {end} ─")
+        Line::from(vec![Span::raw(format!(" {end} ")), dash(1)])
     };
-    let free = usize::from(area.width).saturating_sub(whole.width() + end.chars().count());
+    let free = usize::from(area.width).saturating_sub(whole.width() + tail.width());
     whole.push_span(dash(free));
-    whole.push_span(span(app, end, Ink::Rule));
+    whole.extend(tail);
     line(buf, area, 0, &whole);
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Text keeps the terminal's own colours, and colour is only ever an accent on a word that says the same: no single
 //! ANSI colour is readable on both black and white, and not everybody tells red from green. So the dark theme has
-//! cyan, yellow and green, the light one blue, magenta and red; contrast and plain have no colour.
+//! cyan, yellow and green, the light one blue, magenta and red; contrast and plain have no colour. Many terminals
+//! show what is bold in a brighter colour: on black that is well, on white it pales, so nothing there is both.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -47,6 +48,12 @@ pub enum Ink {
     Complaint,
     /// What was typed by the student.
     Typed,
+    /// A word of a programming language.
+    Keyword,
+    /// A string or number in a program.
+    Literal,
+    /// A comment in a program.
+    Comment,
 }
 
 /// The style of that ink in that theme.
@@ -55,7 +62,9 @@ pub const fn style(theme: Theme, ink: Ink) -> Style {
     let bold = plain.add_modifier(Modifier::BOLD);
     match ink {
         Ink::Text => plain,
-        Ink::Title | Ink::Name => bold,
+        Ink::Title | Ink::Name | Ink::Keyword => bold,
+        Ink::Comment => plain.add_modifier(Modifier::ITALIC),
+        Ink::Literal => accent(theme, Hue::New, plain),
         Ink::Reaped => plain.add_modifier(Modifier::CROSSED_OUT),
         Ink::Rule => match theme {
             Theme::Dark | Theme::Light => plain.add_modifier(Modifier::DIM),
@@ -98,14 +107,17 @@ const fn accent(theme: Theme, hue: Hue, style: Style) -> Style {
         (Theme::Light, Hue::Alarm) => Color::Red,
         (Theme::Contrast | Theme::Plain, _) => return style,
     };
-    style.fg(colour)
+    match theme {
+        Theme::Light => style.remove_modifier(Modifier::BOLD).fg(colour),
+        _ => style.fg(colour),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ALL: [Ink; 18] = [
+    const ALL: [Ink; 21] = [
         Ink::Text,
         Ink::Rule,
         Ink::Title,
@@ -124,6 +136,9 @@ mod tests {
         Ink::Notice,
         Ink::Complaint,
         Ink::Typed,
+        Ink::Keyword,
+        Ink::Literal,
+        Ink::Comment,
     ];
 
     #[test]
@@ -141,6 +156,17 @@ mod tests {
         check(Theme::Light, &[Color::Blue, Color::Magenta, Color::Red]);
         check(Theme::Contrast, &[]);
         check(Theme::Plain, &[]);
+    }
+
+    #[test]
+    fn on_white_no_colour_is_bold() {
+        for ink in ALL {
+            let style = style(Theme::Light, ink);
+            assert!(
+                style.fg.is_none() || !style.add_modifier.contains(Modifier::BOLD),
+                "{ink:?}"
+            );
+        }
     }
 
     #[test]

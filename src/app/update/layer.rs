@@ -37,6 +37,14 @@ impl App {
         Ok(())
     }
 
+    /// Keeps the open list from being scrolled past its end. `last` is the last line that it can begin with, which
+    /// only those who draw it know.
+    pub fn clamp_scroll(&mut self, last: usize) {
+        if let Some(Layer::Help { top } | Layer::Evidence { top }) = &mut self.layer {
+            *top = (*top).min(last);
+        }
+    }
+
     /// `layer` was taken off; it is put back unless the key closes it.
     pub(super) fn press_in_layer(&mut self, layer: Layer, key: Key) -> Vec<Effect> {
         let command = table::lookup(&[layer.context()], key).map(|binding| binding.command);
@@ -169,9 +177,9 @@ fn scrolled(top: usize, command: Option<Command>) -> Option<usize> {
     match command {
         Some(Command::Cancel | Command::Accept) => None,
         Some(Command::Up) => Some(top.saturating_sub(1)),
-        Some(Command::Down) => Some(top + 1),
+        Some(Command::Down) => Some(top.saturating_add(1)),
         Some(Command::PageUp) => Some(top.saturating_sub(PAGE)),
-        Some(Command::PageDown) => Some(top + PAGE),
+        Some(Command::PageDown) => Some(top.saturating_add(PAGE)),
         Some(Command::First) => Some(0),
         Some(Command::Last) => Some(usize::MAX),
         _ => Some(top),

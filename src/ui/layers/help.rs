@@ -7,14 +7,14 @@ use ratatui::text::{Line, Span};
 use crate::app::App;
 use crate::app::table::{Binding, Context, TABLE};
 use crate::ui::paint::{self, span};
-use crate::ui::text::{width, wrap};
+use crate::ui::text::{fit, width, wrap};
 use crate::ui::theme::Ink;
 
 /// From this width on, the help stands in two columns.
 const TWO_COLUMNS: usize = 110;
 
-/// The column of the keys.
-const KEYS: usize = 14;
+/// The narrowest column of keys.
+const KEYS: usize = 4;
 
 /// Draws the help from its line `top` on.
 pub fn draw(app: &App, top: usize, area: Rect, buf: &mut Buffer) {
@@ -59,31 +59,30 @@ fn beside(left: Vec<Line<'static>>, right: Vec<Line<'static>>, half: usize) -> V
 }
 
 fn section(app: &App, context: Context, columns: usize) -> Vec<Line<'static>> {
+    let bindings = || TABLE.iter().filter(|binding| binding.context == context);
+    let keys = bindings().map(|binding| width(&binding.keys_text())).max();
+    let keys = keys.unwrap_or(0).max(KEYS);
     let mut lines = vec![Line::from(vec![
         Span::raw(" "),
         span(app, context.title(), Ink::Head),
     ])];
-    for binding in TABLE.iter().filter(|binding| binding.context == context) {
-        lines.extend(entry(app, binding, columns));
-    }
+    lines.extend(bindings().flat_map(|binding| entry(app, binding, keys, columns)));
     lines.push(Line::default());
     lines
 }
 
-fn entry(app: &App, binding: &Binding, columns: usize) -> Vec<Line<'static>> {
-    let keys = binding.keys_text();
-    let blank = " ".repeat(KEYS.saturating_sub(width(&keys)));
-    let text = wrap(binding.doc, columns.saturating_sub(KEYS + 2));
+fn entry(app: &App, binding: &Binding, keys: usize, columns: usize) -> Vec<Line<'static>> {
+    let text = wrap(binding.doc, columns.saturating_sub(keys + 4));
     text.into_iter()
         .enumerate()
         .map(|(n, part)| match n {
             0 => Line::from(vec![
                 Span::raw("  "),
-                span(app, keys.clone(), Ink::Key),
-                Span::raw(blank.clone()),
+                span(app, fit(&binding.keys_text(), keys), Ink::Key),
+                Span::raw("  "),
                 Span::raw(part),
             ]),
-            _ => Line::from(format!("{:1$}{part}", "", KEYS + 2)),
+            _ => Line::from(format!("{:1$}{part}", "", keys + 4)),
         })
         .collect()
 }

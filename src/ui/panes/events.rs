@@ -1,4 +1,5 @@
-//! What happened: a line for each fact that is worth one, the newest at the bottom.
+//! What happened: a line for each fact that is worth one, the newest at the bottom; what came of the last key has its
+//! number marked.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,9 +18,17 @@ const WHO: usize = 6;
 /// The column of the calls, at its narrowest and at its widest.
 const CALL: (usize, usize) = (12, 26);
 
+/// The most that is shown of the last key.
+const KEY: usize = 30;
+
 /// Draws as many of the latest events as there is room for.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    paint::rule(app, buf, area, &[span(app, Pane::Events.title(), Ink::Title)], "");
+    let since = app
+        .world
+        .last_key()
+        .map(|key| format!("since {}", clip(key, KEY)));
+    let title = [span(app, Pane::Events.title(), Ink::Title)];
+    paint::rule(app, buf, area, &title, &since.unwrap_or_default());
     let body = paint::below(area, 1);
     let mut lines: Vec<Line<'_>> = Vec::new();
     for record in app.world.records().iter().rev() {
@@ -57,13 +66,18 @@ fn told(app: &App, record: &Record, columns: usize) -> Vec<Line<'static>> {
     let indent = before + width(&call) + 2;
     let meaning = wrap(&told.meaning, columns.saturating_sub(indent));
 
+    let of = if app.world.is_since_last_key(record) {
+        Ink::Born
+    } else {
+        Ink::Text
+    };
     let blank = " ".repeat(indent);
     meaning
         .into_iter()
         .enumerate()
         .map(|(n, part)| match n {
             0 => Line::from(vec![
-                Span::raw(number.clone()),
+                span(app, number.clone(), of),
                 span(app, who.clone(), Ink::Name),
                 Span::raw("  "),
                 span(app, call.clone(), Ink::Call),

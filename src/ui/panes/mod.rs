@@ -5,4 +5,5 @@ pub mod descriptors;
 pub mod events;
 pub mod output;
 pub mod ps;
+pub mod stepping;
 pub mod tree;

@@ -8,21 +8,25 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::{App, Pane};
-use crate::model::{Piece, ProcId};
+use crate::model::{Event, Piece, ProcId, What};
 use crate::ui::paint::{self, span};
 use crate::ui::text::{chunks, fit, width};
 use crate::ui::theme::Ink;
 
-/// Draws the last lines that were written.
+/// Draws the pane.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     paint::rule(app, buf, area, &[span(app, Pane::Output.title(), Ink::Title)], "");
-    let body = paint::below(area, 1);
-    let written = join(app.world.output());
+    draw_lines(app, paint::below(area, 1), buf);
+}
+
+/// Draws the last lines that were written.
+pub fn draw_lines(app: &App, body: Rect, buf: &mut Buffer) {
+    let written = written(app);
     if written.is_empty() {
         paint::line(buf, body, 0, &Line::from(" Nobody has written anything yet."));
         return;
     }
-    let names = written.iter().map(|line| width(&line.by.to_string())).max();
+    let names = written.iter().map(|line| width(&line.name())).max();
     let names = names.unwrap_or(1);
     let mut lines: Vec<Line<'_>> = Vec::new();
     for line in written.iter().rev() {
@@ -35,13 +39,48 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     paint::lines(buf, body, 0, lines.split_off(surplus));
 }
 
+/// Everything written. Where a program is stepped through, the shell's prompt stands where its first process was
+/// reaped: what comes below it puzzles students at home.
+fn written(app: &App) -> Vec<Written> {
+    let first = ProcId::lab(0);
+    let reaped = app.world.records().iter().find_map(|record| {
+        let events = [Some(&record.event), record.with.as_ref()];
+        let is_end = |event: &Event| event.proc == first && matches!(event.what, What::Reaped(_));
+        events.into_iter().flatten().any(is_end).then_some(record.at)
+    });
+    let pieces = app.world.output();
+    let Some(reaped) = reaped.filter(|_| app.source.is_some()) else {
+        return join(pieces);
+    };
+    let mut lines = join(pieces.iter().filter(|piece| piece.at < reaped));
+    lines.push(Written::prompt());
+    lines.extend(join(pieces.iter().filter(|piece| piece.at >= reaped)));
+    lines
+}
+
 /// A line of output.
 #[derive(Debug, PartialEq, Eq)]
 struct Written {
-    by: ProcId,
+    /// None for the shell, which is no process of ours.
+    by: Option<ProcId>,
     typed: bool,
     text: String,
     is_whole: bool,
+}
+
+impl Written {
+    fn prompt() -> Self {
+        Self {
+            by: None,
+            typed: false,
+            text: "$ ".to_owned(),
+            is_whole: true,
+        }
+    }
+
+    fn name(&self) -> String {
+        self.by.map(|id| id.to_string()).unwrap_or_default()
+    }
 }
 
 /// Pieces as lines: a piece goes on in the line before it if that is the same writer's and has not ended.
@@ -53,12 +92,12 @@ fn join<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<Written> {
             let is_whole = text.is_some();
             let text = text.map_or(part, |text| text.strip_suffix('\r').unwrap_or(text));
             match lines.last_mut() {
-                Some(last) if !last.is_whole && last.by == piece.id && last.typed == piece.typed => {
+                Some(last) if !last.is_whole && last.by == Some(piece.id) && last.typed == piece.typed => {
                     last.text.push_str(text);
                     last.is_whole = is_whole;
                 }
                 _ => lines.push(Written {
-                    by: piece.id,
+                    by: Some(piece.id),
                     typed: piece.typed,
                     text: text.to_owned(),
                     is_whole,
@@ -75,7 +114,7 @@ fn shown(app: &App, line: &Written, names: usize, columns: usize) -> Vec<Line<'s
     } else {
         ("  ", Ink::Text)
     };
-    let name = fit(&line.by.to_string(), names);
+    let name = fit(&line.name(), names);
     let room = columns.saturating_sub(names + 5);
     chunks(&line.text, room)
         .into_iter()
@@ -103,15 +142,16 @@ mod tests {
                 id: ProcId::lab(*n),
                 text: (*text).to_owned(),
                 typed: false,
+                at: 0,
             })
             .collect();
-        let joined: Vec<(ProcId, String)> = join(&pieces)
+        let joined: Vec<(Option<ProcId>, String)> = join(&pieces)
             .into_iter()
             .map(|line| (line.by, line.text))
             .collect();
-        let lines: Vec<(ProcId, String)> = lines
+        let lines: Vec<(Option<ProcId>, String)> = lines
             .iter()
-            .map(|(n, text)| (ProcId::lab(*n), (*text).to_owned()))
+            .map(|(n, text)| (Some(ProcId::lab(*n)), (*text).to_owned()))
             .collect();
         assert_eq!(joined, lines);
     }

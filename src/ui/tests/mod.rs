@@ -2,6 +2,7 @@
 //!
 //! `INSTA_UPDATE=always cargo test ui::` writes them anew; the difference is then for a reader to judge.
 
+mod stepping;
 mod story;
 mod styles;
 
@@ -215,6 +216,13 @@ fn a_list_knows_where_its_end_begins() {
     let (small, large) = (last(&story, 24), last(&story, 30));
     assert_eq!(small.expect("a list"), large.expect("a list") + 6);
     assert_eq!(last(&story, 200), Some(0));
+
+    // Past the end, one key up would otherwise change nothing.
+    story.app.press(Key::End);
+    story.app.clamp_scroll(small.expect("a list"));
+    let end = render_to_text(&story.app, 80, 24);
+    story.app.press(Key::Up);
+    assert_ne!(render_to_text(&story.app, 80, 24), end);
 }
 
 #[test]

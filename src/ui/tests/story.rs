@@ -1,8 +1,8 @@
 //! Hand-written facts, for pictures of every situation: a small language to tell a lab's story in.
 
-use crate::app::{App, Key};
+use crate::app::{App, Key, Source};
 use crate::model::event::{
-    Action, Birth, Exec, Fd, Fork, Note, Reaped, Role, SignalSent, Text, Wait, WaitEnd,
+    Action, Birth, Exec, Fd, Fork, Note, Phase, Reaped, Role, SignalSent, Text, Var, Wait, WaitEnd,
 };
 use crate::model::{Event, Link, Pid, ProcId, Ret, Signal, State, Time, WaitCall, WaitStatus, What};
 
@@ -14,6 +14,8 @@ pub struct Story {
     /// The state so far.
     pub app: App,
     now: u64,
+    /// Whom the processes obey.
+    role: Role,
 }
 
 impl Story {
@@ -22,6 +24,7 @@ impl Story {
         let mut story = Self {
             app: App::new(40),
             now: 0,
+            role: Role::Lab,
         };
         let shell = Link::Outside(Pid(3900), "bash".to_owned());
         story
@@ -82,7 +85,7 @@ impl Story {
             comm: "forkscope".to_owned(),
             pgid: pid(who),
             sid: pid(who),
-            role: Role::Lab,
+            role: self.role,
         };
         self.tell(who, What::Born(birth))
     }
@@ -195,6 +198,39 @@ impl Story {
             cloexec: fd > 2,
         };
         self.tell(who, What::Fd(fd))
+    }
+
+    /// A program: what it is called, and its text. Its first process is A.
+    pub fn of_program(name: &str, text: &str) -> Self {
+        let mut story = Self::new();
+        story.app.source = Some(Source::new(name, text));
+        story.role = Role::Program;
+        story.fork("screen", "A");
+        story
+    }
+
+    pub fn at(&mut self, who: &str, line: u32, phase: Phase, call: Option<(&str, Option<i64>)>) -> &mut Self {
+        let line = crate::model::event::Line {
+            line,
+            file: None,
+            function: Some("main".to_owned()),
+            phase,
+            call: call.map(|(call, _)| call.to_owned()),
+            ret: call.and_then(|(_, ret)| ret).map(Ret::Ok),
+        };
+        self.tell(who, What::Line(line))
+    }
+
+    /// Variables: name, value, address.
+    pub fn vars(&mut self, who: &str, vars: &[(&str, Option<&str>, &str)]) -> &mut Self {
+        let var = |(name, value, at): &(&str, Option<&str>, &str)| Var {
+            name: (*name).to_owned(),
+            value: value.map(str::to_owned),
+            at: Some((*at).to_owned()),
+            of: Some("main".to_owned()),
+        };
+        let vars = vars.iter().map(var).collect();
+        self.tell(who, What::Vars { vars })
     }
 
     fn tell(&mut self, who: &str, what: What) -> &mut Self {

@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier, Style};
 use super::{Theme, compare, family, render_to_buffer};
 
 /// Every style of a picture gets a letter, in the order of appearance; `.` is the terminal's own.
-fn style_map(buf: &Buffer) -> String {
+pub fn style_map(buf: &Buffer) -> String {
     let mut known: Vec<Style> = Vec::new();
     let mut map = String::new();
     for row in buf.content.chunks(buf.area.width.into()) {
