@@ -5,3 +5,4 @@
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
 pub mod model;
+pub mod program;
