@@ -4,7 +4,7 @@
 //! One instruction set serves both languages. The first group is common; the second computes as C does, on 64-bit
 //! numbers that are wrapped to a type and on bytes at addresses; the third computes as Python does, on values that carry
 //! their type and may raise. Instructions take their operands from a stack and leave their result there; `[a b] → [c]`
-//! shows it with the top at the right. There are no nested code objects and no recursion: a call is a frame.
+//! shows it with the top at the right. The arguments of a call lie in their order in Python, and in reverse in C. There are no nested code objects and no recursion: a call is a frame.
 
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;

@@ -671,7 +671,8 @@ impl Compiler<'_> {
             return Err(self.unsupported(node, "so many arguments"));
         }
         self.check_format(&declared, arguments)?;
-        for (index, argument) in arguments.iter().enumerate() {
+        // Like gcc on x86-64, from the right to the left.
+        for (index, argument) in arguments.iter().enumerate().rev() {
             match declared.params.get(index) {
                 Some(param) => self.converted(*argument, param)?,
                 None => {
@@ -725,7 +726,7 @@ impl Compiler<'_> {
         if arguments.len() > usize::from(u8::MAX) {
             return Err(self.unsupported(node, "so many arguments"));
         }
-        for (argument, param) in arguments.iter().zip(&signature.params) {
+        for (argument, param) in arguments.iter().zip(&signature.params).rev() {
             self.converted(*argument, param)?;
         }
         Ok(arguments.len() as u8)

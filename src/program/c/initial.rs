@@ -128,9 +128,9 @@ impl Compiler<'_> {
         if zeroed {
             return;
         }
-        self.address(place, offset);
-        self.emit(Instr::Int(0));
         self.emit(Instr::Int(ty.size() as i64));
+        self.emit(Instr::Int(0));
+        self.address(place, offset);
         self.emit_native(Library::Memset, 3);
         self.emit(Instr::Pop);
     }

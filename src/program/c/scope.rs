@@ -157,13 +157,10 @@ impl<'s> Compiler<'s> {
         })
     }
 
-    /// What runs before main and after it. `argc` and `argv` are on the stack already.
+    /// What runs before main and after it. `argv` and `argc` are on the stack already.
     fn start(&mut self, main: &Known) -> Vec<Instr> {
         let mut code = std::mem::take(&mut self.initialisers.code);
         let args = main.signature.params.len().min(2) as u8;
-        if args == 1 {
-            code.push(Instr::Pop);
-        }
         code.push(Instr::Call {
             function: main.id,
             args,

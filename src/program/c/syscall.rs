@@ -476,8 +476,8 @@ fn set_errno(machine: &mut Machine, errno: Errno) -> Result<(), Trouble> {
 fn slept_value(machine: &mut Machine, form: SleepForm, at: u64, left: u64) -> Result<Value, Trouble> {
     const EINTR: Errno = Errno(4);
     let value = match form {
-        // The kernel's library rounds up.
-        SleepForm::Sleep => left.div_ceil(1_000_000_000) as i64,
+        // glibc forgets the part of a second.
+        SleepForm::Sleep => (left / 1_000_000_000) as i64,
         _ if left == 0 => 0,
         _ => {
             set_errno(machine, EINTR)?;

@@ -2,7 +2,7 @@
 
 use super::signals::FrameKind;
 use super::{Flow, Machine, Outcome, Then, Trouble, call_native, number};
-use crate::program::call::Call;
+use crate::program::call::{Call, Language};
 use crate::program::code::{Instr, Native};
 use crate::program::memory::{Access, STACK_TOP};
 use crate::program::value::Value;
@@ -40,7 +40,7 @@ impl Machine {
                 }
             }
             Instr::Call { function, args } => {
-                let args = self.pop_many(usize::from(args));
+                let args = self.pop_arguments(usize::from(args));
                 self.enter(function, args, FrameKind::Plain)?;
             }
             Instr::CallValue { args } => return self.call_value(usize::from(args)),
@@ -125,10 +125,10 @@ impl Machine {
     }
 
     fn call_value(&mut self, count: usize) -> Result<Outcome, Trouble> {
-        let args = self.pop_many(count);
+        let args = self.pop_arguments(count);
         match self.pop() {
             Value::Native(native) => {
-                self.stack.extend(args);
+                self.push_arguments(args);
                 self.native_with(native, count, true)
             }
             callee => {
@@ -145,7 +145,7 @@ impl Machine {
     /// Calls a library function. `by_value` says that the callee itself lay below its arguments, and so has to be put
     /// back if the call is to be made again.
     fn native_with(&mut self, native: Native, count: usize, by_value: bool) -> Result<Outcome, Trouble> {
-        let args = self.pop_many(count);
+        let args = self.pop_arguments(count);
         match call_native(self, native, &args)? {
             Flow::Value(value) => self.push(value),
             Flow::Exit(code) => self.exit(code),
@@ -163,7 +163,7 @@ impl Machine {
         if by_value {
             self.push(Value::Native(native));
         }
-        self.stack.extend(args);
+        self.push_arguments(args);
         if let Some(frame) = self.frames.last_mut() {
             frame.at -= 1;
         }
@@ -171,7 +171,10 @@ impl Machine {
 
     /// In the child of vfork nothing may be left in the buffer that is its parent's too.
     fn ask_checked(&mut self, call: Call, then: Then) -> Outcome {
-        if self.borrowed.is_some() && !self.stdout.is_empty() && matches!(call, Call::Exit { .. }) {
+        let left = self
+            .borrowed
+            .is_some_and(|(_, waiting)| waiting != self.unwritten().len());
+        if left && matches!(call, Call::Exit { .. } | Call::Exec(_)) {
             self.fail(Trouble::unsupported(
                 "the child of vfork leaves text in the buffer of its parent, which stepping cannot show. \
                  Use fork, or trace the program",
@@ -192,6 +195,23 @@ impl Machine {
             return "memory from malloc".to_owned();
         }
         "memory".to_owned()
+    }
+
+    /// Takes the arguments of a call, the first in front. C's lie on the stack in reverse, because gcc evaluates
+    /// them from the last to the first.
+    fn pop_arguments(&mut self, count: usize) -> Vec<Value> {
+        let mut args = self.pop_many(count);
+        if self.program.language == Language::C {
+            args.reverse();
+        }
+        args
+    }
+
+    fn push_arguments(&mut self, mut args: Vec<Value>) {
+        if self.program.language == Language::C {
+            args.reverse();
+        }
+        self.stack.extend(args);
     }
 
     fn jump(&mut self, to: u32) {

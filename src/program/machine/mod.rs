@@ -63,8 +63,8 @@ pub struct Machine {
     pub(super) at_exit: Vec<Value>,
     /// The code that the program is ending with.
     exiting: Option<i32>,
-    /// In a child of vfork: the line it was born on.
-    borrowed: Option<u32>,
+    /// In a child of vfork: the line it was born on, and how much its parent's buffer held.
+    borrowed: Option<(u32, usize)>,
     /// The position of strtok.
     pub(super) token: u64,
     phase: Phase,
@@ -363,7 +363,7 @@ impl Machine {
         if *answer == Return::Value(0) && matches!(call, Call::Fork | Call::Vfork) {
             self.signals.forget_arrived();
             if *call == Call::Vfork {
-                self.borrowed = Some(self.line());
+                self.borrowed = Some((self.line(), self.unwritten().len()));
             }
         }
     }
@@ -374,9 +374,7 @@ impl Machine {
             self.enter_value(&callee, Vec::new(), FrameKind::AtExit)?;
             return Ok(Outcome::Ran);
         }
-        let rest = self.stdout.take();
-        if !rest.is_empty() {
-            self.due.push((1, rest));
+        if self.flush() {
             return Ok(Outcome::Ran);
         }
         Ok(self.ask(Call::Exit { code, direct: false }, Then::End))
@@ -434,7 +432,7 @@ impl Machine {
         }
     }
 
-    /// Puts `argc` and `argv` on the operand stack and the strings above the first frame.
+    /// Puts `argv` and `argc` on the operand stack and the strings above the first frame.
     fn place_arguments(&mut self, args: &[&[u8]]) {
         let mut at = memory::STACK_TOP - 0x800;
         let mut pointers = Vec::new();
@@ -448,8 +446,8 @@ impl Machine {
         }
         pointers.extend_from_slice(&[0; 8]);
         let _ = self.memory.place(at, &pointers);
-        self.stack.push(Value::Int(args.len() as i64));
         self.stack.push(Value::Int(at as i64));
+        self.stack.push(Value::Int(args.len() as i64));
         at &= !15;
         self.stack_pointer = at;
     }
@@ -576,7 +574,7 @@ impl Machine {
     /// Whether the program may write to its memory now: the child of vfork borrows its parent's.
     fn may_write(&self) -> Result<(), Trouble> {
         match self.borrowed {
-            Some(line) if line != self.line() => Err(Trouble::unsupported(
+            Some((line, _)) if line != self.line() => Err(Trouble::unsupported(
                 "the child of vfork runs in its parent's memory and may only exec or _exit; this write would change \
                  the parent's variable, which stepping cannot show. Use fork, or trace the program",
             )),

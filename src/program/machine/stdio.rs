@@ -76,10 +76,6 @@ impl Stream {
         &self.buffer
     }
 
-    pub(in crate::program) fn is_empty(&self) -> bool {
-        self.buffer.is_empty()
-    }
-
     fn take_blocks(&mut self) -> Vec<u8> {
         let full = self.buffer.len() / self.block * self.block;
         self.take_first(full)
