@@ -4,7 +4,6 @@ use super::signals::FrameKind;
 use super::{Flow, Machine, Outcome, Then, Trouble, call_native, number};
 use crate::program::call::{Call, Language};
 use crate::program::code::{Instr, Native};
-use crate::program::memory::{Access, STACK_TOP};
 use crate::program::value::Value;
 
 impl Machine {
@@ -182,19 +181,6 @@ impl Machine {
             return Outcome::Ran;
         }
         self.ask(call, then)
-    }
-
-    /// The name of the variable at an address, for a sentence.
-    pub(super) fn name_of(&self, address: u64) -> String {
-        for (name, start, size) in self.variables_of_frames() {
-            if (start..start + size).contains(&address) {
-                return format!("`{name}`");
-            }
-        }
-        if address < STACK_TOP && self.memory.byte(address) == Err(Access::Unassigned(address)) {
-            return "memory from malloc".to_owned();
-        }
-        "memory".to_owned()
     }
 
     /// Takes the arguments of a call, the first in front. C's lie on the stack in reverse, because gcc evaluates
