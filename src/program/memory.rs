@@ -6,7 +6,8 @@
 //! after fork(2); that is what makes a copy cheap. Nothing here knows types or instructions.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
 /// Where the functions "are": a function pointer is this plus [`FUNCTION_SIZE`] times its index.
 pub(super) const TEXT: u64 = 0x40_1000;
@@ -55,6 +56,14 @@ struct Page {
     assigned: Bits,
 }
 
+/// A page that exists and has no values.
+static BLANK: LazyLock<Arc<Page>> = LazyLock::new(|| {
+    Arc::new(Page {
+        mapped: Bits([u64::MAX; PAGE / 64]),
+        ..Page::EMPTY
+    })
+});
+
 /// One bit for each byte of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Bits([u64; PAGE / 64]);
@@ -65,12 +74,30 @@ impl Bits {
     }
 
     fn set(&mut self, at: usize, on: bool) {
-        let bit = 1 << (at % 64);
-        if on {
-            self.0[at / 64] |= bit;
-        } else {
-            self.0[at / 64] &= !bit;
+        self.set_all(at..at + 1, on);
+    }
+
+    fn set_all(&mut self, range: Range<usize>, on: bool) {
+        for (word, mask) in Self::masks(range) {
+            if on {
+                self.0[word] |= mask;
+            } else {
+                self.0[word] &= !mask;
+            }
         }
+    }
+
+    fn all(self, range: Range<usize>) -> bool {
+        Self::masks(range).all(|(word, mask)| self.0[word] & mask == mask)
+    }
+
+    /// The words that a range touches, each with its bits in the range.
+    fn masks(range: Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+        (range.start / 64..range.end.div_ceil(64)).map(move |word| {
+            let first = range.start.saturating_sub(word * 64);
+            let last = (range.end - word * 64).min(64);
+            (word, u64::MAX << first & u64::MAX >> (64 - last))
+        })
     }
 }
 
@@ -85,22 +112,38 @@ impl Page {
 impl Memory {
     /// Makes `size` bytes at `address` exist, without a value.
     pub(super) fn map(&mut self, address: u64, size: u64) -> Result<(), Access> {
-        self.each(address, size, |page, at| {
-            page.bytes[at] = 0;
-            page.mapped.set(at, true);
-            page.assigned.set(at, false);
-        })
+        for (number, range) in pieces(address, size)? {
+            if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(&number) {
+                return Err(Access::TooMuch);
+            }
+            // Whole pages are all the same one until somebody writes.
+            if range.len() == PAGE {
+                self.pages.insert(number, Arc::clone(&BLANK));
+                continue;
+            }
+            let page = self.pages.entry(number).or_insert_with(|| Arc::new(Page::EMPTY));
+            let page = Arc::make_mut(page);
+            page.bytes[range.clone()].fill(0);
+            page.mapped.set_all(range.clone(), true);
+            page.assigned.set_all(range, false);
+        }
+        Ok(())
     }
 
     /// Takes `size` bytes at `address` away.
     pub(super) fn unmap(&mut self, address: u64, size: u64) {
-        let end = address.saturating_add(size);
-        let mut at = address;
-        while at < end {
-            let page = at / PAGE as u64;
-            let until = end.min((page + 1) * PAGE as u64);
-            self.unmap_in_page(page, at, until);
-            at = until;
+        for (number, range) in pieces(address, size).into_iter().flatten() {
+            let Some(page) = self.pages.get_mut(&number) else {
+                continue;
+            };
+            let page = Arc::make_mut(page);
+            page.bytes[range.clone()].fill(0);
+            page.mapped.set_all(range.clone(), false);
+            page.assigned.set_all(range, false);
+            // An empty page goes, so that two memories that hold the same are equal.
+            if page.mapped == Bits::default() {
+                self.pages.remove(&number);
+            }
         }
     }
 
@@ -180,12 +223,12 @@ impl Memory {
             self.page(to.wrapping_add(index))?;
             bytes.push((page.bytes[at], page.assigned.get(at)));
         }
-        let mut index = 0;
-        self.each(to, size, |page, at| {
-            page.bytes[at] = bytes[index].0;
-            page.assigned.set(at, bytes[index].1);
-            index += 1;
-        })
+        for (index, (byte, assigned)) in bytes.into_iter().enumerate() {
+            let (page, at) = self.page_mut(to.wrapping_add(index as u64))?;
+            page.bytes[at] = byte;
+            page.assigned.set(at, assigned);
+        }
+        Ok(())
     }
 
     /// Whether all of these bytes have a value.
@@ -232,59 +275,48 @@ impl Memory {
             .ok_or(Access::Unmapped(address))
     }
 
-    fn put(&mut self, address: u64, bytes: &[u8]) -> Result<(), Access> {
-        for index in 0..bytes.len() as u64 {
-            self.page(address.wrapping_add(index))?;
-        }
-        let mut index = 0;
-        self.each(address, bytes.len() as u64, |page, at| {
-            page.bytes[at] = bytes[index];
-            page.assigned.set(at, true);
-            index += 1;
-        })
+    fn page_mut(&mut self, address: u64) -> Result<(&mut Page, usize), Access> {
+        let page = self.pages.get_mut(&(address / PAGE as u64));
+        let page = page.ok_or(Access::Unmapped(address))?;
+        Ok((Arc::make_mut(page), address as usize % PAGE))
     }
 
-    /// Changes each byte of a range, making its pages this memory's own first.
-    fn each(
-        &mut self,
-        address: u64,
-        size: u64,
-        mut change: impl FnMut(&mut Page, usize),
-    ) -> Result<(), Access> {
-        let end = address.checked_add(size).ok_or(Access::Unmapped(address))?;
-        let mut at = address;
-        while at < end {
-            let number = at / PAGE as u64;
-            if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(&number) {
-                return Err(Access::TooMuch);
+    /// Stores bytes where they have a place: all of them or none.
+    fn put(&mut self, address: u64, bytes: &[u8]) -> Result<(), Access> {
+        let size = bytes.len() as u64;
+        for (number, range) in pieces(address, size)? {
+            let page = self.pages.get(&number);
+            if !page.is_some_and(|page| page.mapped.all(range.clone())) {
+                return Err(self.first_unmapped(address, size));
             }
-            let page = self.pages.entry(number).or_insert_with(|| Arc::new(Page::EMPTY));
-            let page = Arc::make_mut(page);
-            let until = end.min((number + 1) * PAGE as u64);
-            for byte in at..until {
-                change(page, byte as usize % PAGE);
-            }
-            at = until;
+        }
+        let mut rest = bytes;
+        for (number, range) in pieces(address, size)? {
+            let (now, later) = rest.split_at(range.len());
+            let (page, _) = self.page_mut(number * PAGE as u64)?;
+            page.bytes[range.clone()].copy_from_slice(now);
+            page.assigned.set_all(range, true);
+            rest = later;
         }
         Ok(())
     }
 
-    fn unmap_in_page(&mut self, number: u64, from: u64, until: u64) {
-        let Some(page) = self.pages.get_mut(&number) else {
-            return;
-        };
-        let page = Arc::make_mut(page);
-        for byte in from..until {
-            let at = byte as usize % PAGE;
-            page.bytes[at] = 0;
-            page.mapped.set(at, false);
-            page.assigned.set(at, false);
-        }
-        // An empty page goes, so that two memories that hold the same are equal.
-        if page.mapped == Bits::default() {
-            self.pages.remove(&number);
-        }
+    fn first_unmapped(&self, address: u64, size: u64) -> Access {
+        let first = (address..address + size).find(|byte| self.page(*byte).is_err());
+        Access::Unmapped(first.unwrap_or(address))
     }
+}
+
+/// The pages that a range of addresses touches, each with the part of it.
+fn pieces(address: u64, size: u64) -> Result<impl Iterator<Item = (u64, Range<usize>)>, Access> {
+    let end = address.checked_add(size).ok_or(Access::Unmapped(address))?;
+    let page = PAGE as u64;
+    let numbers = address / page..end.div_ceil(page);
+    Ok(numbers.filter(move |_| size > 0).map(move |number| {
+        let from = address.max(number * page) - number * page;
+        let until = end.min((number + 1) * page) - number * page;
+        (number, from as usize..until as usize)
+    }))
 }
 
 #[cfg(test)]

@@ -150,6 +150,10 @@ impl Machine {
         self.memory.unmap(frame.base, size);
         self.stack.truncate(frame.bottom as usize);
         self.stack_pointer = frame.base + size.next_multiple_of(16) + 16;
+        // What follows main has no line of its own.
+        if let Some(caller) = self.frames.last_mut().filter(|caller| caller.line == 0) {
+            caller.line = frame.line;
+        }
         if frame.kind == FrameKind::Plain {
             self.stack.push(result);
         }
