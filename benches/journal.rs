@@ -34,6 +34,14 @@ fn fold(events: &[Event]) {
     );
 }
 
+/// `RssAnon` of /proc/self/status in MiB: what a fork would have to copy.
+fn anonymous_memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("proc is mounted");
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u32>().ok());
+    f64::from(kib.expect("the kernel shows RssAnon")) / 1024.0
+}
+
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let value = work();
@@ -52,8 +60,11 @@ fn open_and_jump(events: &[Event]) {
     });
     println!("record              {:>8.2} µs a fact", took.as_secs_f64());
 
+    let before = anonymous_memory();
     let (recording, took) = timed(|| Recording::open(&path).expect("a recording"));
-    println!("open a million      {:>8} ms", took.as_millis());
+    let size = std::fs::metadata(&path).expect("the file").len() >> 20;
+    println!("open ({size} MiB)       {:>8} ms", took.as_millis());
+    println!("memory fork copies  {:>8.1} MiB", anonymous_memory() - before);
     let journal = recording.journal();
     let jumps = (0..100).map(|n| n * 7919 * 1301 % journal.len());
     let slowest = jumps

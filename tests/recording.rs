@@ -1,11 +1,13 @@
 //! Recordings read back: whole ones, cut and damaged ones, ones from a newer program, and ones that still grow.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
-use forkscope::journal::{OpenError, Progress, Recording};
-use forkscope::model::World;
+use forkscope::journal::{Header, OpenError, Progress, Recorder, Recording};
+use forkscope::model::{Event, World};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -179,12 +181,74 @@ fn a_growing_file_is_read_as_far_as_its_lines_are_whole() {
     );
 }
 
-#[test]
-fn a_file_that_was_begun_anew_is_noticed() {
+/// A recording that is followed is changed like this; that it is another one is noticed, or that it is not.
+fn check_anew(change: impl FnOnce(&Path), anew: bool) {
     let (_dir, path) = file(format!("{HEADER}\n{SCREEN}\n"));
     let mut recording = Recording::follow(&path).expect("a recording");
-    File::create(&path).expect("an empty file");
-    assert_eq!(recording.read_more().expect("a recording"), Progress::Anew);
+    change(&path);
+    let progress = recording.read_more().expect("a recording");
+    assert_eq!(progress == Progress::Anew, anew);
+}
+
+#[test]
+fn a_file_that_was_begun_anew_is_noticed() {
+    let longer = format!(
+        "{}\n{}",
+        HEADER.replace("09:05", "11:15"),
+        format!("{A}\n").repeat(9)
+    );
+    check_anew(|path| drop(File::create(path)), true);
+    check_anew(|path| fs::write(path, &longer).expect("room"), true);
+    check_anew(
+        |path| {
+            let other = path.with_extension("new");
+            fs::copy(path, &other).expect("room");
+            fs::rename(&other, path).expect("the same directory");
+        },
+        true,
+    );
+    check_anew(|path| fs::remove_file(path).expect("the file"), false);
+    check_anew(|_| {}, false);
+}
+
+/// Where the session of the next test records to.
+const KILLED: &str = "FORKSCOPE_TEST_KILLED";
+
+#[test]
+#[ignore = "the other half of the next test, run by it in a process of its own"]
+fn a_session_that_is_killed() {
+    let path = PathBuf::from(std::env::var_os(KILLED).expect("run by the other half"));
+    let header = Header::new(SystemTime::UNIX_EPOCH, "test");
+    let mut recorder = Recorder::create(&path, &header).expect("a file");
+    let event: Event = serde_json::from_str(A).expect("a fact");
+    // It ends by itself, should nobody kill it.
+    for n in 0..1_000_000 {
+        recorder.write(&event).expect("room");
+        if n == 1000 {
+            println!("enough");
+        }
+    }
+}
+
+#[test]
+fn a_killed_session_leaves_whole_lines() {
+    let (_dir, path) = file("");
+    let mut session = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "a_session_that_is_killed", "--ignored", "--nocapture"])
+        .env(KILLED, &path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this test again");
+    let out = BufReader::new(session.stdout.take().expect("a pipe"));
+    let enough = out
+        .lines()
+        .any(|line| line.is_ok_and(|line| line.contains("enough")));
+    session.kill().expect("it runs");
+    session.wait().expect("it ends");
+    assert!(enough);
+    let recording = Recording::open(&path).expect("a recording");
+    assert_eq!(recording.remarks(), []);
+    assert!(recording.journal().len() > 1000);
 }
 
 /// A piece of a recording, or of something that looks like one.
@@ -211,12 +275,9 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         r#""line","line":0,"phase":"in","call":"(""#,
         r#""output","text":"\u0000\ud83d\ude00""#,
     ]);
-    let line = (names, any::<f64>(), any::<i32>(), events).prop_map(|(name, t, pid, event)| {
-        format!(
-            "{{\"t\":{},\"proc\":\"{name}\",\"pid\":{pid},\"event\":{event}}}\n",
-            t.abs()
-        )
-        .into_bytes()
+    let times = prop_oneof![9 => 0.0..1e5, 1 => any::<f64>().prop_map(f64::abs)];
+    let line = (names, times, any::<i32>(), events).prop_map(|(name, t, pid, event)| {
+        format!("{{\"t\":{t},\"proc\":\"{name}\",\"pid\":{pid},\"event\":{event}}}\n").into_bytes()
     });
     prop_oneof![
         8 => line,
@@ -256,5 +317,33 @@ proptest! {
         again.remember(journal.live(), usize::MAX);
         prop_assert_eq!(&again, journal.live());
         prop_assert_eq!(&journal.world_at(journal.len()).expect("a world"), journal.live());
+    }
+}
+
+/// The names between `from` and the next line that is `end`, each a line's first word, in lower case.
+fn names<'a>(source: &'a str, from: &str, end: &'a str) -> impl Iterator<Item = String> + 'a {
+    let (_, rest) = source.split_once(from).expect("the reader has this list");
+    rest.lines()
+        .skip(1)
+        .take_while(move |line| *line != end)
+        .filter_map(|line| line.trim().split([' ', ',', '(']).next())
+        .map(str::to_lowercase)
+        .filter(|name| name != "other")
+}
+
+#[test]
+fn the_format_is_documented_whole() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = fs::read_to_string(root.join("src/model/wire.rs")).expect("the reader's source");
+    let page = fs::read_to_string(root.join("docs/journal-format.md")).expect("the page");
+    let known: Vec<_> = names(&source, "\nfields! {", "}")
+        .chain(names(&source, "\nenum Kind {", "}"))
+        .collect();
+    assert!(known.len() > 60, "{known:?}");
+    for name in known {
+        assert!(
+            page.contains(&format!("`{name}`")),
+            "docs/journal-format.md does not tell of `{name}`"
+        );
     }
 }

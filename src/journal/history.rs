@@ -7,9 +7,10 @@
 //! A position is a number of facts: 0 is before the first, and `event(n)` is the fact that led to position `n`.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io;
 
 use super::store::Store;
+use crate::model::lanes::Lanes;
 use crate::model::{Event, ProcId, Time, World};
 
 /// How many facts share one entry of the index.
@@ -17,9 +18,6 @@ const BLOCK: u64 = 64;
 
 /// How many facts lie between two worlds that were laid aside. A multiple of a block.
 const APART: u64 = 128 * BLOCK;
-
-/// How many bytes are copied at a time.
-const CHUNK: u64 = 64 * 1024;
 
 /// What was kept of a session.
 #[derive(Debug)]
@@ -72,13 +70,6 @@ pub enum JournalError {
     Damaged(#[source] serde_json::Error),
 }
 
-/// Why the facts could not be copied.
-#[derive(Debug)]
-pub(super) enum CopyError {
-    Read(JournalError),
-    Write(io::Error),
-}
-
 impl Journal {
     /// A journal without facts.
     pub fn new() -> Result<Self, JournalError> {
@@ -95,8 +86,14 @@ impl Journal {
 
     /// Takes in a fact. Whatever happens to the journal, the live world has it; an error is returned once.
     pub fn push(&mut self, event: &Event) -> Result<(), JournalError> {
-        let line = serde_json::to_vec(event).map_err(JournalError::Damaged)?;
-        self.push_line(event, &line)
+        match serde_json::to_vec(event) {
+            Ok(line) => self.push_line(event, &line),
+            Err(error) => {
+                self.live.apply(event);
+                self.full = true;
+                Err(JournalError::Damaged(error))
+            }
+        }
     }
 
     /// Takes in a fact that is already written as a line.
@@ -194,19 +191,24 @@ impl Journal {
         Ok(position)
     }
 
-    /// Writes all facts that are kept, a line each.
-    pub(super) fn write_lines(&self, out: &mut impl Write) -> Result<u64, CopyError> {
-        let mut start = 0;
-        while start < self.facts.end() {
-            let end = self.facts.end().min(start + CHUNK);
-            let bytes = self
-                .facts
-                .read(start, end)
-                .map_err(|error| CopyError::Read(JournalError::Read(error)))?;
-            out.write_all(&bytes).map_err(CopyError::Write)?;
-            start = end;
+    /// The lanes around a position: so many told facts before and after it.
+    pub fn lanes(&self, around: u64, reach: usize) -> Result<Lanes, JournalError> {
+        let around = around.min(self.len);
+        let (mut first, mut last) = (around, around);
+        for _ in 0..reach {
+            first = self.prev_told(first, None)?.unwrap_or(0);
+            last = self.next_told(last, None)?.unwrap_or(self.len);
         }
-        Ok(start)
+        let mut lanes = Lanes::new(self.world_at(first)?);
+        for event in self.events(first + 1, last) {
+            lanes.push(&event?);
+        }
+        Ok(lanes)
+    }
+
+    /// The lines of all facts that are kept, as they are written in recordings: some whole lines at a time.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Result<Vec<u8>, JournalError>> + '_ {
+        (0..self.blocks.len()).map(|block| self.block_lines(block))
     }
 
     fn keep(&mut self, event: &Event, line: &[u8]) -> io::Result<()> {
@@ -277,17 +279,18 @@ impl Journal {
     }
 
     fn block(&self, block: u64) -> Result<VecDeque<Event>, JournalError> {
-        let start = self.blocks[block as usize].start;
-        let end = self
-            .blocks
-            .get(block as usize + 1)
-            .map_or(self.facts.end(), |next| next.start);
-        let bytes = self.facts.read(start, end).map_err(JournalError::Read)?;
-        bytes
+        self.block_lines(block as usize)?
             .split(|&byte| byte == b'\n')
             .filter(|line| !line.is_empty())
             .map(|line| serde_json::from_slice(line).map_err(JournalError::Damaged))
             .collect()
+    }
+
+    fn block_lines(&self, block: usize) -> Result<Vec<u8>, JournalError> {
+        let start = self.blocks[block].start;
+        let next = self.blocks.get(block + 1);
+        let end = next.map_or(self.facts.end(), |next| next.start);
+        self.facts.read(start, end).map_err(JournalError::Read)
     }
 }
 
@@ -309,13 +312,15 @@ impl Iterator for Events<'_> {
         }
         if self.read.is_empty() {
             match self.journal.block((self.next - 1) / BLOCK) {
-                Ok(block) => self.read = block,
+                Ok(block) => {
+                    let skip = ((self.next - 1) % BLOCK) as usize;
+                    self.read = block.into_iter().skip(skip).collect();
+                }
                 Err(error) => {
                     self.next = self.last + 1;
                     return Some(Err(error));
                 }
             }
-            self.read.drain(..((self.next - 1) % BLOCK) as usize);
         }
         self.next += 1;
         self.read.pop_front().map(Ok)
@@ -414,6 +419,23 @@ mod tests {
                 told.last().copied()
             );
         }
+    }
+
+    #[test]
+    fn lanes_are_drawn_of_what_is_around_a_position() {
+        let events = session(20_000);
+        let journal = journal(&events);
+        let all = journal.lanes(0, usize::from(u16::MAX)).expect("lanes");
+        assert_eq!(
+            journal
+                .lanes(u64::MAX, usize::from(u16::MAX))
+                .expect("lanes")
+                .strokes(),
+            all.strokes()
+        );
+        let some = journal.lanes(10_000, 100).expect("lanes");
+        assert!((50..200).contains(&some.strokes()), "{}", some.strokes());
+        assert_eq!(journal.lanes(10_000, 0).expect("lanes").strokes(), 0);
     }
 
     #[test]

@@ -4,12 +4,12 @@
 //! An existing file is replaced if it is empty or an earlier recording, as a command that is run again would expect;
 //! any other file is refused and left as it is. What is no regular file (a pipe, a terminal) is written as it stands.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::header::Header;
-use super::history::{CopyError, Journal, JournalError};
+use super::history::{Journal, JournalError};
 use crate::model::Event;
 
 /// How every recording begins.
@@ -59,13 +59,7 @@ impl Recorder {
             path: path.to_owned(),
             source,
         };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .or_else(|_| OpenOptions::new().append(true).open(path))
-            .map_err(create)?;
+        let mut file = open(path).map_err(create)?;
         if file.metadata().map_err(create)?.is_file() {
             if !may_be_replaced(&mut file).map_err(create)? {
                 return Err(RecordError::NotOurs(path.to_owned()));
@@ -87,14 +81,7 @@ impl Recorder {
 
     /// Writes what has happened before the recording began.
     pub fn write_past(&mut self, journal: &Journal) -> Result<(), RecordError> {
-        match journal.write_lines(&mut self.file) {
-            Ok(written) => {
-                self.end += written;
-                Ok(())
-            }
-            Err(CopyError::Read(error)) => Err(error.into()),
-            Err(CopyError::Write(source)) => Err(self.stop(source)),
-        }
+        journal.lines().try_for_each(|lines| self.append(&lines?))
     }
 
     /// Writes a fact. When that fails the recording is over: the error is returned once, and later facts are let pass,
@@ -121,9 +108,14 @@ impl Recorder {
 
     fn line(&mut self, mut line: Vec<u8>) -> Result<(), RecordError> {
         line.push(b'\n');
-        match self.file.write_all(&line) {
+        self.append(&line)
+    }
+
+    /// Writes whole lines.
+    fn append(&mut self, lines: &[u8]) -> Result<(), RecordError> {
+        match self.file.write_all(lines) {
             Ok(()) => {
-                self.end += line.len() as u64;
+                self.end += lines.len() as u64;
                 Ok(())
             }
             Err(error) => Err(self.stop(error)),
@@ -142,6 +134,16 @@ impl Recorder {
     }
 }
 
+/// Opens a file to add to. A pipe must not be opened for reading too: it would then never say that its reader is gone.
+fn open(path: &Path) -> io::Result<File> {
+    let regular = fs::metadata(path).map_or(true, |meta| meta.is_file());
+    OpenOptions::new()
+        .append(true)
+        .read(regular)
+        .create(regular)
+        .open(path)
+}
+
 /// Whether a file is empty or an earlier recording.
 fn may_be_replaced(file: &mut File) -> io::Result<bool> {
     let mut beginning = Vec::new();
@@ -151,7 +153,6 @@ fn may_be_replaced(file: &mut File) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::io::Seek;
     use std::os::fd::AsFd;
     use std::time::UNIX_EPOCH;

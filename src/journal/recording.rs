@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::header::{Header, NotOurs};
@@ -34,6 +35,7 @@ pub struct Recording {
     /// Whether the rest of the present line is left out, because it is too long.
     skipping: bool,
     header: Option<Header>,
+    first_line: Vec<u8>,
     journal: Journal,
     remarks: Vec<Remark>,
     unlisted: u64,
@@ -71,7 +73,7 @@ pub enum Progress {
     Nothing,
     /// So many facts more.
     Facts(u64),
-    /// The file is shorter than what was read of it: it was begun anew, and is to be opened again.
+    /// The file is not the one that was read: it was begun anew, and is to be opened again.
     Anew,
 }
 
@@ -122,6 +124,7 @@ impl Recording {
             line: Vec::new(),
             skipping: false,
             header: None,
+            first_line: Vec::new(),
             journal: Journal::new()?,
             remarks: Vec::new(),
             unlisted: 0,
@@ -169,13 +172,18 @@ impl Recording {
         &self.path
     }
 
+    /// Whether the file is another than that which was read: shorter, replaced, or with another first line.
     fn is_anew(&self) -> Result<bool, OpenError> {
-        let meta = self
-            .file
-            .get_ref()
-            .metadata()
-            .map_err(|source| self.unreadable(source))?;
-        Ok(meta.is_file() && meta.len() < self.bytes)
+        let file = self.file.get_ref();
+        let meta = file.metadata().map_err(|source| self.unreadable(source))?;
+        if !meta.is_file() {
+            return Ok(false);
+        }
+        let replaced =
+            fs::metadata(&self.path).is_ok_and(|now| (now.dev(), now.ino()) != (meta.dev(), meta.ino()));
+        let mut first = vec![0; self.first_line.len()];
+        let same = file.read_exact_at(&mut first, 0).is_ok() && first == self.first_line;
+        Ok(replaced || meta.len() < self.bytes || !same)
     }
 
     /// Reads to the end of a line, or as much of it as there is. Says whether there was anything.
@@ -217,6 +225,7 @@ impl Recording {
     fn take_line(&mut self, line: &[u8]) -> Result<Result<(), Problem>, OpenError> {
         if self.header.is_none() {
             self.header = Some(Header::read(line).map_err(|source| self.not_ours(source))?);
+            self.first_line = line.to_vec();
             return Ok(Ok(()));
         }
         match Heard::read(line) {

@@ -238,7 +238,11 @@ impl Lab {
         let parent = tracked.parent.clone();
         let explained_soon = match &parent {
             Link::Proc(ProcId::Keeper) => true,
-            Link::Proc(id) => self.tracked.get(id).is_some_and(super::Tracked::is_waiting),
+            // In a wait, it says so itself; if it is dying, whoever adopts its children reaps them.
+            Link::Proc(id) => self
+                .tracked
+                .get(id)
+                .is_none_or(|parent| parent.is_waiting() || parent.ended.is_some()),
             Link::Outside(..) => false,
         };
         if explained_soon && since.elapsed() < super::UNEXPLAINED {

@@ -7,8 +7,10 @@
 pub mod call;
 pub mod event;
 pub mod explain;
+mod gone;
 mod harmless;
 mod ident;
+pub mod lanes;
 mod process;
 mod record;
 pub mod sim;
@@ -22,6 +24,7 @@ mod world;
 
 pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};
 pub use event::{Event, What};
+pub use gone::Gone;
 pub use harmless::harmless;
 pub use ident::{Letter, Link, Pid, ProcId, Time};
 pub use process::{Life, Mark, Process};
@@ -29,4 +32,4 @@ pub use record::{Record, Scene};
 pub use state::State;
 pub use status::{Errno, Signal, WaitStatus};
 pub use tree::{Node, Row};
-pub use world::{CAUGHT, Gone, Piece, World};
+pub use world::{CAUGHT, Piece, World};

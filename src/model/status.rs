@@ -3,8 +3,10 @@
 //! A wait status is the 16 bits that wait(2) stores: an exit code in the high byte, or a signal in the low one.
 //! The names are those of signal(7) and errno(3).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
@@ -175,12 +177,15 @@ impl FromStr for Errno {
         if let Ok(number) = text.parse() {
             return Ok(Self(number));
         }
-        (1..=Self::LAST)
-            .map(Self)
-            .find(|errno| errno.to_string() == text)
-            .ok_or_else(|| BadErrno(text.to_owned()))
+        ERRNOS.get(text).copied().ok_or_else(|| BadErrno(text.to_owned()))
     }
 }
+
+/// All names, so that reading one of a long recording need not write them all.
+static ERRNOS: LazyLock<BTreeMap<String, Errno>> = LazyLock::new(|| {
+    let all = (1..=Errno::LAST).map(Errno);
+    all.map(|errno| (errno.to_string(), errno)).collect()
+});
 
 /// A text that names no error number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -250,13 +250,6 @@ fn what<E: de::Error>(kind: Kind, f: Fields) -> Result<What, E> {
         Kind::Session => What::Session {
             sid: required(f.sid, "sid")?,
         },
-        kind => program(kind, f)?,
-    })
-}
-
-/// The facts of programs, and of ours.
-fn program<E: de::Error>(kind: Kind, f: Fields) -> Result<What, E> {
-    Ok(match kind {
         Kind::Output => What::Output(text(f)?),
         Kind::Stdin => What::Stdin(text(f)?),
         Kind::Fd => What::Fd(Fd {
@@ -295,7 +288,6 @@ fn program<E: de::Error>(kind: Kind, f: Fields) -> Result<What, E> {
             errno: f.errno,
         }),
         Kind::Other(name) => return Err(unknown(&name)),
-        _ => return Err(E::custom("a fact of processes among those of programs")),
     })
 }
 

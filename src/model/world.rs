@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Action, Birth, Event, Exec, Fork, Reaped, Role, Text, Wait, What};
+use super::gone::{Gone, GoneList};
 use super::ident::{Link, Pid, ProcId, Time};
 use super::process::{Life, Mark, Process};
 use super::record::{Record, Scene};
 use super::state::State;
-use super::status::{Signal, WaitStatus};
+use super::status::Signal;
 
 /// How many told facts are kept for the list of events; going back further is time travel.
 const RECORDS: usize = 256;
@@ -32,7 +33,7 @@ const STRUCK: usize = 24;
 pub struct World {
     processes: BTreeMap<ProcId, Process>,
     #[serde(skip)]
-    gone: Vec<Gone>,
+    gone: GoneList,
     /// The last of the names that were given.
     newest: Option<ProcId>,
     records: VecDeque<Record>,
@@ -52,21 +53,6 @@ struct Pressed {
     key: String,
     /// How many facts had been taken in with it.
     at: u64,
-}
-
-/// A process whose entry is gone.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Gone {
-    /// Its name.
-    pub id: ProcId,
-    /// What the kernel called it.
-    pub pid: Pid,
-    /// Its parent at the end, who reaped it.
-    pub by: Link,
-    /// The command it ended as.
-    pub comm: String,
-    /// What it ended with, if anybody could read it.
-    pub status: Option<WaitStatus>,
 }
 
 /// Something that a process wrote, or was given to read.
@@ -126,12 +112,12 @@ impl World {
 
     /// The reaped, in the order of their reaping.
     pub fn gone(&self) -> &[Gone] {
-        &self.gone
+        self.gone.as_slice()
     }
 
     /// Gives a world that was serialised its reaped back: the first `count` of a later world of the same session.
     pub fn remember(&mut self, later: &Self, count: usize) {
-        self.gone = later.gone.iter().take(count).cloned().collect();
+        self.gone = later.gone.first(count);
     }
 
     /// The latest told facts, the oldest first.
@@ -232,7 +218,7 @@ impl World {
     /// Whether `id` has been born before. Letters come in order of birth, so a new one needs no search.
     fn was_known(&self, id: ProcId) -> bool {
         self.newest.is_some_and(|newest| id <= newest)
-            && (self.processes.contains_key(&id) || self.gone.iter().rev().any(|gone| gone.id == id))
+            && (self.processes.contains_key(&id) || self.gone().iter().rev().any(|gone| gone.id == id))
     }
 
     fn insert(&mut self, mut process: Process) {
@@ -357,13 +343,8 @@ impl World {
         };
         process.mark = Some(Mark::Reaped);
         process.waiting = None;
-        self.gone.push(Gone {
-            id: process.id,
-            pid: process.pid,
-            by: reaped.by.clone(),
-            comm: process.comm.clone(),
-            status,
-        });
+        self.gone
+            .push(process.id, process.pid, &reaped.by, &process.comm, status);
         if process.id.is_lab() {
             self.reaped += 1;
         }
@@ -372,11 +353,11 @@ impl World {
 
     /// Keeps the struck-through rows to a number that a screen can show.
     fn strike_out(&mut self) {
-        let struck = self.gone.len().checked_sub(STRUCK + 1);
-        if let Some(oldest) = struck.and_then(|n| self.gone.get(n))
-            && self.processes.get(&oldest.id).is_some_and(Process::is_reaped)
+        let struck = self.gone().len().checked_sub(STRUCK + 1);
+        if let Some(oldest) = struck.and_then(|n| self.gone().get(n)).map(|gone| gone.id)
+            && self.processes.get(&oldest).is_some_and(Process::is_reaped)
         {
-            self.processes.remove(&oldest.id);
+            self.processes.remove(&oldest);
         }
     }
 

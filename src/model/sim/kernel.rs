@@ -9,6 +9,7 @@ use super::call::{Answer, Call, Return};
 use super::facts::Facts;
 use super::files::{Files, Table, Written, failed};
 use super::process::{Proc, Stage};
+use super::signal::is_doomed;
 use super::signals::Signals;
 use crate::model::event::{Birth, Fd, Note, Role, Text};
 use crate::model::{Link, Pid, ProcId, Signal, State, WaitStatus, What};
@@ -366,11 +367,11 @@ impl Kernel {
     /// Whether the call in which `proc` sleeps can return by itself.
     fn can_complete(&self, proc: &Proc) -> bool {
         match &proc.blocked_in {
-            Some(Call::Wait(call)) => self.can_wait(proc.pid, *call),
+            Some(Call::Wait(call)) => proc.woken && self.can_wait(proc.pid, *call),
             Some(Call::Read { fd, count }) => self.files.can_read(&proc.fds, *fd, *count),
             Some(Call::Write { fd, data }) => self.files.can_write(&proc.fds, *fd, data.len()),
             Some(Call::Sleep) => true,
-            Some(Call::Sigwait(set)) => !proc.pending.and(*set).is_empty(),
+            Some(Call::Sigwait(set)) => !proc.pending.and(*set).is_empty() && !is_doomed(proc),
             Some(Call::Vfork) => {
                 let child = proc.vforked.and_then(|child| self.get(child));
                 !child.is_some_and(|child| child.is_alive() && !child.execed)
@@ -439,6 +440,7 @@ impl Kernel {
         let proc = self.proc_mut(pid);
         proc.blocked_in = None;
         proc.written = 0;
+        proc.woken = false;
         self.tell_letter(pid, facts);
     }
 
@@ -536,8 +538,10 @@ fn first(pid: Pid, name: Link, comm: &str, fds: Table) -> Proc {
         stopped: None,
         news: None,
         blocked_in: None,
+        woken: false,
         written: 0,
         vforked: None,
+        doomed: None,
         ignored: Signals::NONE,
         handled: Signals::NONE,
         mask: Signals::NONE,

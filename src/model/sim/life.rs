@@ -74,6 +74,8 @@ impl Kernel {
         proc.fds = fds;
         proc.handled = Signals::NONE;
         proc.caught = Signals::NONE;
+        // With the handlers go all flags of sigaction(2), those of ignored signals too.
+        (proc.nocldstop, proc.nocldwait) = (false, false);
         proc.execed = true;
         if let Some(program) = image.argv.first() {
             let name = program.rsplit('/').next().unwrap_or(program);
@@ -189,7 +191,8 @@ impl Kernel {
 
     /// Tells the parent of a zombie: SIGCHLD, unless it ignores that, and then no zombie stays.
     fn report_death(&mut self, pid: Pid, facts: &mut Facts) {
-        let parent = self.proc(pid).parent;
+        let dead = self.proc(pid).clone();
+        let parent = dead.parent;
         let proc = self.proc(parent);
         let ignores = proc.ignored.contains(Signal::CHLD);
         let auto = ignores || proc.nocldwait;
@@ -200,6 +203,7 @@ impl Kernel {
         if auto || waits {
             self.reap(pid, auto, facts);
         }
+        self.wake_waiter(&dead);
     }
 }
 

@@ -35,10 +35,14 @@ pub struct Proc {
     pub(super) news: Option<WaitStatus>,
     /// The call it sleeps in.
     pub blocked_in: Option<Call>,
+    /// Whether the wait in which it sleeps has been woken and has found something.
+    pub(super) woken: bool,
     /// How much of the write in which it sleeps is done.
     pub(super) written: usize,
     /// The child that a vfork waits for.
     pub(super) vforked: Option<Pid>,
+    /// What ends it though it sleeps in vfork.
+    pub(super) doomed: Option<Signal>,
     /// What it ignores.
     pub(super) ignored: Signals,
     /// What it has handlers for.
@@ -148,8 +152,10 @@ impl Proc {
             children: Vec::new(),
             news: None,
             blocked_in: None,
+            woken: false,
             written: 0,
             vforked: None,
+            doomed: None,
             saved_mask: None,
             pending: Signals::NONE,
             caught: Signals::NONE,

@@ -95,11 +95,19 @@ impl Kernel {
             proc.pending = proc.pending.without(Signal::CONT);
         }
         let proc = self.proc(pid);
-        let awaited = matches!(proc.blocked_in, Some(Call::Sigwait(set)) if set.contains(signal));
-        let dropped = reaction(proc, signal) == Reaction::Nothing && !proc.mask.contains(signal) && !awaited;
-        if !dropped {
-            let proc = self.proc_mut(pid);
-            proc.pending = proc.pending.with(signal);
+        let (reaction, masked) = (reaction(proc, signal), proc.mask.contains(signal));
+        if reaction == Reaction::Nothing && !masked {
+            return;
+        }
+        // What sleeps in vfork is woken only by what ends it, and only if nothing else has come before.
+        let dooms = reaction == Reaction::End && !masked && proc.pending.minus(proc.mask).is_empty();
+        let proc = self.proc_mut(pid);
+        proc.pending = proc.pending.with(signal);
+        if dooms && proc.vforked.is_some() {
+            proc.doomed = Some(signal);
+        }
+        if !masked {
+            self.look_again(pid);
         }
     }
 
@@ -139,11 +147,9 @@ impl Kernel {
         if proc.stopped.is_some() {
             return None;
         }
-        let mut open = proc.pending.minus(proc.mask).iter();
         match proc.vforked {
-            // A vfork parent's sleep is broken by what ends it, and by nothing else.
-            Some(_) => open.find(|signal| reaction(proc, *signal) == Reaction::End),
-            None => open.next(),
+            Some(_) => proc.doomed,
+            None => proc.pending.minus(proc.mask).iter().next(),
         }
     }
 
@@ -233,6 +239,8 @@ impl Kernel {
             let id = proc.id();
             facts.tell(id, pid, || What::Continued);
             facts.tell(id, pid, || super::kernel::letter(state));
+            // The stop had broken off the call, which now starts over.
+            self.look_again(pid);
             self.report_news(pid, facts);
         }
     }
@@ -244,7 +252,18 @@ impl Kernel {
         if !proc.ignored.contains(Signal::CHLD) && !proc.nocldstop {
             self.send(parent, Signal::CHLD, facts);
         }
+        let child = self.proc(pid).clone();
+        self.wake_waiter(&child);
     }
+}
+
+/// Whether a signal has come that ends the process. Linux decides that when it comes, so that a sigwait for it does
+/// not get it (POSIX wants the awaited signals to be blocked).
+pub(super) fn is_doomed(proc: &Proc) -> bool {
+    proc.pending
+        .minus(proc.mask)
+        .iter()
+        .any(|signal| reaction(proc, signal) == Reaction::End)
 }
 
 /// What `signal` does when it acts on `proc`.

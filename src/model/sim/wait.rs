@@ -79,6 +79,26 @@ impl Kernel {
         }
     }
 
+    /// A change of `child` wakes its parent from a wait that asks about it. Nothing else does: a child that leaves the
+    /// group that is waited for leaves the waiter asleep, though it would find nobody any more.
+    pub(super) fn wake_waiter(&mut self, child: &Proc) {
+        let parent = self.proc(child.parent);
+        if let Some(Call::Wait(call)) = &parent.blocked_in
+            && is_meant(child, call.target, parent.group)
+        {
+            self.look_again(child.parent);
+        }
+    }
+
+    /// Who sleeps in a wait looks for children again.
+    pub(super) fn look_again(&mut self, who: Pid) {
+        if let Some(Call::Wait(call)) = self.proc(who).blocked_in
+            && self.can_wait(who, call)
+        {
+            self.proc_mut(who).woken = true;
+        }
+    }
+
     /// How a wait comes back when a handler has run meanwhile.
     pub(super) fn wait_interrupted(&self, who: Pid, call: WaitCall, facts: &mut Facts) -> Return {
         facts.tell(self.proc(who).id(), who, || {
