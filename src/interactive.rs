@@ -74,6 +74,9 @@ impl<'a> Front<'a> {
         if !std::mem::take(&mut session.changed) {
             return Ok(());
         }
+        if let Some(last) = ui::last_top(&session.app, self.area()) {
+            session.app.clamp_scroll(last);
+        }
         queue!(self.screen.backend_mut(), terminal::BeginSynchronizedUpdate)?;
         self.screen.draw(|frame| ui::draw(frame, &session.app))?;
         execute!(self.screen.backend_mut(), terminal::EndSynchronizedUpdate)

@@ -298,15 +298,16 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// The format that the ps pane shows.
-pub const PS_FORMAT: &str = "pid,ppid,pgid,sid,stat,comm";
+/// The ps(1) command that shows these processes.
+pub fn ps_command(pids: &[Pid]) -> String {
+    let list = pids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    format!("ps -o pid,ppid,pgid,sid,stat,comm --forest -p {list}")
+}
 
 fn become_ps(pids: &[Pid], to: &OwnedFd) -> ! {
-    let list = pids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let args = ["ps", "-o", PS_FORMAT, "--forest", "-p", &list];
-    let args: Vec<_> = args
-        .iter()
-        .filter_map(|arg| std::ffi::CString::new(*arg).ok())
+    let args: Vec<_> = ps_command(pids)
+        .split(' ')
+        .filter_map(|arg| std::ffi::CString::new(arg).ok())
         .collect();
     let run = || -> sys::Result<()> {
         sys::fork::redirect(

@@ -3,7 +3,7 @@
 use super::effect::Effect;
 use crate::lab::order::Order;
 use crate::model::event::Action;
-use crate::model::{ProcId, World};
+use crate::model::{ProcId, World, command_line};
 
 /// What would be done, and the effects that do it.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ fn announce(who: ProcId, order: &Order, others: usize, effects: &[Effect]) -> St
 pub fn call(order: &Order) -> String {
     match order {
         Order::Fork => "fork()".to_owned(),
-        Order::Exec { argv } => format!("execvp: {}", argv.join(" ")),
+        Order::Exec { argv } => format!("execvp: {}", command_line(argv)),
         Order::Exit { code } => format!("_exit({code})"),
         Order::Wait { call } => call.to_string(),
         Order::Sigchld {

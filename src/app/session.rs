@@ -103,9 +103,9 @@ impl Session {
                 self.app.looks.evidence = pid.map(evidence::of).unwrap_or_default();
             }
             Look::Ps => match self.lab.ps() {
-                Ok(end) => {
+                Ok((command, end)) => {
                     let _ = never_block(&end);
-                    self.app.looks.ps = Vec::new();
+                    self.app.looks.ps = vec![command];
                     self.ps = Some((end, Vec::new()));
                 }
                 Err(failed) => self.app.looks.ps = vec![format!("ps could not be run: {failed}")],
@@ -120,7 +120,8 @@ impl Session {
         let mut file = std::fs::File::from(end);
         match file.read_to_end(&mut bytes) {
             Ok(_) => {
-                self.app.looks.ps = ps_lines(&bytes);
+                self.app.looks.ps.truncate(1);
+                self.app.looks.ps.extend(ps_lines(&bytes));
                 self.changed = true;
             }
             // More is to come.

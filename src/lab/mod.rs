@@ -317,12 +317,13 @@ impl Lab {
             .collect()
     }
 
-    /// Asks the keeper to run ps(1) on all processes; what it prints can be read from the returned end.
-    pub fn ps(&self) -> sys::Result<OwnedFd> {
+    /// Asks the keeper to run ps(1) on all processes: the command, and the end from which its output can be read.
+    pub fn ps(&self) -> sys::Result<(String, OwnedFd)> {
         let (read, write) = sys::pipe::pipe()?;
-        let pids = self.tracked.values().map(|tracked| tracked.pid).collect();
+        let pids: Vec<Pid> = self.tracked.values().map(|tracked| tracked.pid).collect();
+        let command = crate::keeper::ps_command(&pids);
         wire::send(&self.given.link, &ToKeeper::Ps(pids), Some(write.as_fd()))?;
-        Ok(read)
+        Ok((command, read))
     }
 
     /// Leaves a word with the keeper: when this process ends, begin again.

@@ -26,7 +26,7 @@ pub use event::{Event, What};
 pub use gone::Gone;
 pub use harmless::harmless;
 pub use ident::{Letter, Link, Pid, ProcId, Time};
-pub use process::{Life, Mark, Process};
+pub use process::{Life, Mark, Process, command_line};
 pub use record::{Record, Scene};
 pub use state::State;
 pub use status::{Errno, Signal, WaitStatus};

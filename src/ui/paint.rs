@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::text::harmless;
@@ -42,6 +42,25 @@ pub fn line(buf: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
 pub fn lines<'a>(buf: &mut Buffer, area: Rect, from: usize, all: impl IntoIterator<Item = Line<'a>>) {
     for (n, text) in all.into_iter().enumerate().take(area.height.into()) {
         line(buf, area, from + n, &text);
+    }
+}
+
+/// Lays a style over the `row`th line of `area`, but not over words that have an accent of their own. What is reversed already stands out
+/// from a reversed row by being turned back.
+pub fn highlight(buf: &mut Buffer, area: Rect, row: usize, style: Style) {
+    let area = area.intersection(buf.area);
+    if row >= usize::from(area.height) {
+        return;
+    }
+    let y = area.y + row as u16;
+    let reverses = style.add_modifier.contains(Modifier::REVERSED);
+    for x in area.left()..area.right() {
+        let cell = &mut buf[(x, y)];
+        if reverses && cell.modifier.contains(Modifier::REVERSED) {
+            cell.modifier.remove(Modifier::REVERSED);
+        } else if cell.fg == Color::Reset {
+            cell.set_style(style);
+        }
     }
 }
 

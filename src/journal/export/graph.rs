@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::cut;
 use crate::model::event::{Birth, Exec, Fork, Reaped, Wait};
-use crate::model::{Event, Link, Pid, ProcId, Ret, WaitStatus, What};
+use crate::model::{Event, Link, Pid, ProcId, Ret, WaitStatus, What, command_line};
 
 /// How much of a command line or an output a node shows.
 const SHOWN: usize = 30;
@@ -76,7 +76,7 @@ impl ProcessGraph {
             }) => self.act(who, format!("fork = -1 {errno}")),
             What::Exec(Exec { argv, failed }) => {
                 let failed = failed.map_or_else(String::new, |ret| format!(" = {ret}"));
-                self.act(who, format!("exec {}{failed}", cut(&argv.join(" "), SHOWN)));
+                self.act(who, format!("exec {}{failed}", cut(&command_line(argv), SHOWN)));
             }
             What::Output(text) => self.act(who, format!("writes {}", cut(text.text.trim_end(), SHOWN))),
             What::Exit { status } | What::Killed { status } => self.ended(who, Some(*status)),

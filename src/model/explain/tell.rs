@@ -4,7 +4,7 @@ use super::{count, is_init};
 use crate::model::call::{Ret, WaitTarget};
 use crate::model::event::{Action, Event, Exec, Fork, Limit, Reaped, SignalSent, Text, Wait, WaitEnd, What};
 use crate::model::record::{Record, Scene};
-use crate::model::{Errno, Link, ProcId, Signal, WaitStatus};
+use crate::model::{Errno, Link, ProcId, Signal, WaitStatus, command_line};
 
 /// A fact, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn fork_failed(errno: Errno) -> &'static str {
 }
 
 fn execed(event: &Event, exec: &Exec) -> Told {
-    let call = format!("exec {}", exec.argv.join(" "));
+    let call = format!("exec {}", command_line(&exec.argv));
     match exec.failed.and_then(Ret::errno) {
         None => Told::new(
             call,

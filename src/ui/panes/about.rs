@@ -61,8 +61,8 @@ fn facts(process: &Process) -> String {
         format!("group {}", process.pgid),
         format!("session {}", process.sid),
     ];
-    if !process.argv.is_empty() {
-        facts.insert(1, process.argv.join(" "));
+    if !process.argv.is_empty() && !process.is_zombie() {
+        facts.insert(1, process.program());
     }
     if process.subreaper {
         facts.push("subreaper".to_owned());

@@ -20,6 +20,12 @@ use crate::ui::theme::Ink;
 /// The widest that a column becomes.
 const WIDEST: usize = 20;
 
+/// What the ends of pipes are called.
+const PIPE: &str = "pipe";
+
+/// The head of the column of names.
+const HEAD: &str = "process";
+
 /// Draws the matrix.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     paint::rule(
@@ -33,21 +39,22 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "",
     );
     let body = paint::below(area, 1);
-    let holders: Vec<&Process> = holders(app);
+    let mut holders = holders(app);
     if holders.is_empty() {
         paint::line(buf, body, 0, &Line::from(" No descriptors have been read yet."));
         return;
     }
-    let names = holders
-        .iter()
-        .map(|process| width(&process.id.to_string()))
-        .max()
-        .unwrap_or(1)
-        .max(7);
     let columns = columns(&holders);
+    holders.retain(|process| {
+        columns
+            .iter()
+            .any(|column| column.cells.contains_key(&process.id))
+    });
+    let names = holders.iter().map(|process| width(&process.id.to_string()));
+    let names = names.max().unwrap_or(0).max(HEAD.len());
     let (shown, left_out) = fitting(&columns, usize::from(body.width).saturating_sub(names + 3));
 
-    let mut heads = format!(" {:names$}", "process");
+    let mut heads = format!(" {HEAD:names$}");
     for column in shown {
         heads.push_str("  ");
         heads.push_str(&fit(&column.head, column.width()));
@@ -106,14 +113,14 @@ impl Column {
     }
 }
 
-/// A column for each thing that is held: the ends of pipes first, a pipe's two beside each other.
+/// A column for each thing that a lab process holds: the ends of pipes first, a pipe's two beside each other; then what
+/// is shared by most. What only keeper and screen hold is their own affair, unless there is nobody else.
 fn columns(holders: &[&Process]) -> Vec<Column> {
-    let mut columns: BTreeMap<(bool, String), Column> = BTreeMap::new();
+    let mut columns: BTreeMap<String, Column> = BTreeMap::new();
     for process in holders {
         for fd in process.fds.values() {
             let head = head(fd);
-            let key = (!head.starts_with("pipe"), head.clone());
-            let column = columns.entry(key).or_insert_with(|| Column {
+            let column = columns.entry(head.clone()).or_insert_with(|| Column {
                 head,
                 cells: BTreeMap::new(),
             });
@@ -125,7 +132,21 @@ fn columns(holders: &[&Process]) -> Vec<Column> {
             cell.push_str(if fd.cloexec { "c" } else { "" });
         }
     }
-    columns.into_values().collect()
+    let has_lab = holders.iter().any(|process| process.id.is_lab());
+    let is_shown = |column: &Column| !has_lab || column.cells.keys().any(|id| id.is_lab());
+    let mut columns: Vec<Column> = columns.into_values().filter(is_shown).collect();
+    columns.sort_by_key(|column| {
+        let is_pipe = column.head.starts_with(PIPE);
+        (
+            !is_pipe,
+            if is_pipe {
+                0
+            } else {
+                usize::MAX - column.cells.len()
+            },
+        )
+    });
+    columns
 }
 
 /// `pipe 4711 r` for an end of a pipe, else the end of the path.
@@ -139,8 +160,8 @@ fn head(fd: &Fd) -> String {
                 .to_owned(),
         )
     };
-    if let Some(inode) = inode("pipe") {
-        return format!("pipe {inode} {}", fd.mode.as_deref().unwrap_or("?"));
+    if let Some(inode) = inode(PIPE) {
+        return format!("{PIPE} {inode} {}", fd.mode.as_deref().unwrap_or("?"));
     }
     if let Some(inode) = inode("socket") {
         return format!("socket {inode}");

@@ -48,10 +48,10 @@ pub fn draw(app: &App, source: &Source, area: Rect, buf: &mut Buffer) {
             room -= width(&piece);
             line.push_span(span(app, piece, of));
         }
-        if selected.is_some_and(|cursor| cursor.line == Some(n + 1)) {
-            line = line.patch_style(ink(app, Ink::Selected));
-        }
         paint::line(buf, body, row, &line);
+        if selected.is_some_and(|cursor| cursor.line == Some(n + 1)) {
+            paint::highlight(buf, body, row, ink(app, Ink::Selected));
+        }
     }
 }
 

@@ -22,7 +22,7 @@ const LEAST_PROGRAM: usize = 9;
 const LEAST_STATUS: usize = 30;
 
 /// What the status should have before a long command line gets more.
-const FAIR_STATUS: usize = 34;
+const FAIR_STATUS: usize = 36;
 
 /// The widths of the columns.
 pub struct Columns {

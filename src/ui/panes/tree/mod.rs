@@ -7,7 +7,7 @@ mod row;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Modifier;
 use ratatui::text::Line;
 
 use self::columns::{Columns, GUTTER};
@@ -31,7 +31,7 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
         paint::line(buf, tree.body, n, &row::line(app, &tree.columns, row));
         strike_words_only(buf, tree.body, y);
         if row.proc() == Some(app.view.selected) {
-            highlight(buf, tree.body, y, ink(app, Ink::Selected));
+            paint::highlight(buf, tree.body, n, ink(app, Ink::Selected));
             let name = GUTTER + width(&tree.columns.guides(row));
             cursor = Some(Position::new(tree.body.x + name as u16, y));
         }
@@ -94,20 +94,6 @@ fn of_the_program(rows: Vec<Row>) -> Vec<Row> {
         }
     }
     kept
-}
-
-/// Lays a style over a row, but not over words that have an accent of their own. What is reversed already stands out
-/// from a reversed row by being turned back.
-fn highlight(buf: &mut Buffer, body: Rect, y: u16, style: Style) {
-    let reverses = style.add_modifier.contains(Modifier::REVERSED);
-    for x in body.left()..body.right() {
-        let cell = &mut buf[(x, y)];
-        if reverses && cell.modifier.contains(Modifier::REVERSED) {
-            cell.modifier.remove(Modifier::REVERSED);
-        } else if cell.fg == Color::Reset {
-            cell.set_style(style);
-        }
-    }
 }
 
 /// Takes the line away that would strike through the blanks between columns.
