@@ -8,6 +8,7 @@ use nix::sys::signalfd::SignalFd;
 use crate::app::Effect;
 use crate::app::script::Token;
 use crate::app::session::{Player, Progress, Session};
+use crate::journal::export::text;
 use crate::model::Signal;
 use crate::poll;
 
@@ -87,10 +88,10 @@ fn print_facts(session: &mut Session, out: &mut impl Write) -> std::io::Result<(
 
 /// The tree, what happened, and the counts.
 fn print_text(session: &Session, out: &mut impl Write) -> std::io::Result<()> {
-    let world = &session.app.world;
-    writeln!(out, "{}", world.tree_text())?;
-    for record in world.records() {
-        writeln!(out, "{}", record.text())?;
-    }
-    writeln!(out, "\n{}", world.counts_text())
+    // A reaped row leaves at once: there is nobody here for whom it would be struck through.
+    let world = session.app.world.without_reaped();
+    let (alive, zombies, reaped) = (world.alive(), world.zombies(), world.reaped());
+    let noun = if zombies == 1 { "zombie" } else { "zombies" };
+    writeln!(out, "{}\n{}", text::tree(&world), text::story(&world))?;
+    writeln!(out, "{alive} alive, {zombies} {noun}, {reaped} reaped")
 }

@@ -14,6 +14,7 @@ pub mod lab;
 pub mod model;
 pub mod modes;
 pub mod poll;
+pub mod program;
 pub mod sys;
 pub mod tty;
 pub mod ui;

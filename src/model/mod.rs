@@ -16,7 +16,6 @@ mod record;
 pub mod sim;
 mod state;
 mod status;
-mod text;
 mod tree;
 mod tree_json;
 pub mod wire;

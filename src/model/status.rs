@@ -35,6 +35,8 @@ impl Signal {
     pub const KILL: Self = Self(9);
     /// For the program's own use; a lab process catches it.
     pub const USR1: Self = Self(10);
+    /// A division by zero.
+    pub const FPE: Self = Self(8);
     /// An invalid memory reference.
     pub const SEGV: Self = Self(11);
     /// For the program's own use.

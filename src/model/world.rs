@@ -241,8 +241,15 @@ impl World {
         self.sweep();
     }
 
+    /// The same without the rows of the reaped, as the next key leaves it.
+    pub fn without_reaped(&self) -> Self {
+        let mut world = self.clone();
+        world.sweep();
+        world
+    }
+
     /// Marks go, and with them the rows of the reaped.
-    pub(super) fn sweep(&mut self) {
+    fn sweep(&mut self) {
         self.processes.retain(|_, process| !process.is_reaped());
         for process in self.processes.values_mut() {
             process.mark = None;

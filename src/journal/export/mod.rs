@@ -11,18 +11,13 @@ pub mod mermaid;
 pub mod svg;
 pub mod text;
 
+use crate::model::harmless;
+
 pub use graph::ProcessGraph;
 
-/// A text with nothing in it that could break a line or a format: control characters become visible ones.
+/// A text with nothing in it that could break a line or a format.
 fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            // The pictures that Unicode has of them.
-            '\0'..='\x1f' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
-            '\x7f'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+    harmless(text).into_owned()
 }
 
 /// The beginning of a text, with a sign that there was more.
