@@ -2,24 +2,17 @@
 //!
 //! Where a process stands in it is in the world: this is only the text, read once.
 
+pub use crate::program::Language;
+
 /// A program's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// What the file is called, without its folders.
     pub name: String,
-    /// What it is written in.
+    /// What it is written in: C, also where that is not known.
     pub language: Language,
     /// Its lines, tabs turned into blanks.
     pub lines: Vec<String>,
-}
-
-/// What a program is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// C, also where that is not known.
-    C,
-    /// Python.
-    Python,
 }
 
 /// A tab leads to the next multiple of this.

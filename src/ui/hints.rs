@@ -59,7 +59,7 @@ fn draw_notice(app: &App, layout: &Layout, buf: &mut Buffer) {
     let height = usize::from(area.height);
     let (text, of) = match (&app.notice, layout.presenter && app.layer.is_none()) {
         (Some(notice), _) => (notice.clone(), Ink::Notice),
-        (None, true) => (events::latest(app).unwrap_or_default(), Ink::Call),
+        (None, true) => (events::latest(app).unwrap_or_default(), Ink::Text),
         (None, false) => return,
     };
     let lines = wrap_to(&text, columns, height);

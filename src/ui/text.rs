@@ -107,6 +107,8 @@ fn fitting(text: &str, columns: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -146,5 +148,18 @@ mod tests {
     fn chunks_keep_every_blank() {
         assert_eq!(chunks("a  b  c", 3), ["a  ", "b  ", "c"]);
         assert_eq!(chunks("日本語", 3), ["日", "本", "語"]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_text_it_fits_and_obeys(text in any::<String>(), columns in 0_usize..40) {
+            let fitted = fit(&text, columns);
+            prop_assert_eq!(fitted.width(), columns);
+            prop_assert!(!fitted.contains(char::is_control));
+            for line in wrap(&text, columns.max(2)) {
+                prop_assert!(line.width() <= columns.max(2));
+            }
+            prop_assert_eq!(chunks(&text, columns).concat(), harmless(&text));
+        }
     }
 }

@@ -209,8 +209,11 @@ fn obedient(world: &World, process: &Process) -> String {
     }
     match live.as_slice() {
         [] => format!(
-            "{id} sleeps in read() until a key comes for it. It has no child: f forks one, x ends {id}."
+            "{id} sleeps in recvmsg() until a key comes for it. It has no child: f forks one, x ends {id}."
         ),
+        [only] => {
+            format!("{id} has 1 child: {only}. If {id} ends first, {only} lives on, with another parent.")
+        }
         children => format!(
             "{id} has {}: {}. If {id} ends first, they live on, with another parent.",
             count(children.len(), "child", "children"),

@@ -48,7 +48,7 @@ fn draw_line(app: &App, prompt: &Prompt, body: Rect, buf: &mut Buffer) -> Option
     let room = usize::from(body.width).saturating_sub(LEAD.len() + 1);
     let typed = prompt.input.value();
     let skipped = prompt.input.visual_scroll(room);
-    let shown: String = typed.chars().skip(skipped).collect();
+    let shown = after(typed, skipped);
     let text = if typed.is_empty() {
         span(app, "", Ink::Text)
     } else {
@@ -58,6 +58,17 @@ fn draw_line(app: &App, prompt: &Prompt, body: Rect, buf: &mut Buffer) -> Option
     let column = LEAD.len() + prompt.input.visual_cursor().saturating_sub(skipped);
     let place = Position::new(body.x + column as u16, body.y);
     body.contains(place).then_some(place)
+}
+
+/// The text without what stands in its first `columns`.
+fn after(text: &str, columns: usize) -> String {
+    let mut passed = 0;
+    let rest = text.chars().skip_while(|c| {
+        let is_passed = passed < columns;
+        passed += width(c.encode_utf8(&mut [0; 4]));
+        is_passed
+    });
+    rest.collect()
 }
 
 /// What is wrong with the line, or what Enter would take.

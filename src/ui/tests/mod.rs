@@ -163,6 +163,13 @@ fn a_line_being_typed() {
 }
 
 #[test]
+fn a_long_line_scrolls_with_its_cursor() {
+    let mut story = Story::with_a();
+    let long = format!("echo {}end", "日本".repeat(30));
+    check_80("prompt_long", story.select("A").press("e").press(&long));
+}
+
+#[test]
 fn the_cursor_is_where_the_attention_belongs() {
     let mut story = Story::three_generations();
     story.select("B");

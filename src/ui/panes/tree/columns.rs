@@ -28,6 +28,8 @@ const FAIR_STATUS: usize = 36;
 pub struct Columns {
     /// The blanks between two columns.
     pub gap: usize,
+    /// The blanks at both sides of the letter, which has room of its own below its head.
+    pub letter_gap: usize,
     /// Guides, name, and what is folded away.
     pub name: usize,
     /// The pid.
@@ -50,13 +52,17 @@ impl Columns {
         let total = usize::from(layout.tree.width);
         let gap = if total < ROOMY { 1 } else { 2 };
         // Without its head, the letter needs no column wider than itself.
-        let letter = if layout.heads { LETTER_HEAD.len() } else { 1 };
+        let (letter, letter_gap) = if layout.heads {
+            (LETTER_HEAD.len(), 1)
+        } else {
+            (1, gap)
+        };
         let least_name = if layout.stepping.is_some() { 1 } else { LEAST_NAME };
         let processes = || rows.iter().filter_map(|row| app.world.get(row.proc()?));
         let pids = processes().map(|process| process.pid.to_string().len());
         let pid = pids.max().unwrap_or(0).max(4);
 
-        let fixed = GUTTER + gap + pid + gap + letter + gap;
+        let fixed = GUTTER + gap + pid + letter_gap + letter + letter_gap;
         let with_program = total >= fixed + least_name + LEAST_PROGRAM + gap + LEAST_STATUS;
         let (fixed, least_program) = if with_program {
             (fixed + gap, LEAST_PROGRAM)
@@ -79,6 +85,7 @@ impl Columns {
         };
         Self {
             gap,
+            letter_gap,
             name,
             pid,
             program,
@@ -101,19 +108,20 @@ impl Columns {
         } else {
             0
         };
-        GUTTER + self.name + self.gap + self.pid + program + self.gap + self.letter + self.gap
+        GUTTER + self.name + self.gap + self.pid + program + self.letter_gap + self.letter + self.letter_gap
     }
 
     /// The line of the heads.
     pub fn heads(&self) -> String {
         let gap = " ".repeat(self.gap);
         let name = fit("process", self.name);
-        let mut heads = format!("{:GUTTER$}{name}{gap}{:>2$}{gap}", "", "pid", self.pid);
+        let mut heads = format!("{:GUTTER$}{name}{gap}{:>2$}", "", "pid", self.pid);
         if self.program > 0 {
-            heads.push_str(&fit("program", self.program));
             heads.push_str(&gap);
+            heads.push_str(&fit("program", self.program));
         }
-        heads + LETTER_HEAD + &gap + "status"
+        let gap = " ".repeat(self.letter_gap);
+        heads + &gap + LETTER_HEAD + &gap + "status"
     }
 
     /// The lines that lead to a row, without the levels that are left out.

@@ -32,6 +32,7 @@ fn of_process(app: &App, columns: &Columns, row: &Row, process: &Process) -> Lin
     let status = explain::status(&app.world, process);
     let base = base_ink(process);
     let gap = || Span::raw(" ".repeat(columns.gap));
+    let letter_gap = || Span::raw(" ".repeat(columns.letter_gap));
     let mut line = Line::from(vec![
         pointer(app, process.id),
         mark(app, process.mark),
@@ -40,13 +41,13 @@ fn of_process(app: &App, columns: &Columns, row: &Row, process: &Process) -> Lin
     line.extend(name(app, columns, row, &process.id.to_string(), base));
     line.push_span(gap());
     line.push_span(span(app, format!("{:>1$}", process.pid, columns.pid), base));
-    line.push_span(gap());
     if columns.program > 0 {
-        line.push_span(span(app, fit(&process.program(), columns.program), base));
         line.push_span(gap());
+        line.push_span(span(app, fit(&process.program(), columns.program), base));
     }
+    line.push_span(letter_gap());
     line.push_span(letter(app, columns, process, &status));
-    line.push_span(gap());
+    line.push_span(letter_gap());
     line.extend(in_words(app, columns, process, &status));
     line
 }
