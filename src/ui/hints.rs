@@ -178,6 +178,12 @@ fn of_screen(app: &App) -> Vec<Hint> {
         .filter(|binding| binding.command != Command::All && can(app, binding.command))
         .map(|binding| Hint::of(binding, word(app, binding)))
         .collect();
+    if app.source.is_some() {
+        let stepping = shown(Context::Stepping)
+            .filter(|binding| binding.command != Command::Step || can(app, Command::Step))
+            .map(|binding| Hint::of(binding, binding.hint));
+        hints.splice(0..0, stepping);
+    }
     let all = TABLE.iter().filter(|binding| binding.command == Command::All);
     if app.world.alive() > 1 {
         hints.extend(all.map(|binding| Hint::of(binding, binding.hint).in_group(1)));
@@ -222,7 +228,9 @@ fn of_prefix(app: &App) -> Vec<Hint> {
     if !whom.is_empty() {
         hints.push(Hint::new("", whom));
     }
-    let process = TABLE.iter().filter(|binding| binding.context == Context::Process);
+    let process = TABLE
+        .iter()
+        .filter(|binding| matches!(binding.context, Context::Process | Context::Stepping));
     for binding in process {
         let word = match binding.command {
             Command::Fork if number.is_empty() => "fork".to_owned(),
@@ -235,6 +243,7 @@ fn of_prefix(app: &App) -> Vec<Hint> {
                 Err(_) => continue,
             },
             Command::Exec | Command::Wait if number.is_empty() => binding.hint.to_owned(),
+            Command::Step if number.is_empty() && app.source.is_some() => binding.hint.to_owned(),
             _ => continue,
         };
         if prefix.all || can(app, binding.command) {
