@@ -73,6 +73,8 @@ pub fn call(order: &Order) -> String {
         } => "signal(SIGCHLD, SIG_IGN)".to_owned(),
         Order::Sigchld { .. } => "signal(SIGCHLD, SIG_DFL)".to_owned(),
         Order::Subreaper { on } => format!("prctl(PR_SET_CHILD_SUBREAPER, {})", i32::from(*on)),
+        Order::Step => "the next step of its program".to_owned(),
+        Order::Finish => "what is left of its program".to_owned(),
     }
 }
 
@@ -91,5 +93,6 @@ fn ponder(order: &Order, who: ProcId, world: &World) -> &'static str {
         Order::Wait { .. } => "Will it return at once?",
         Order::Sigchld { .. } => "What will be left of a child that ends?",
         Order::Subreaper { .. } => "Who will adopt the next orphan?",
+        Order::Step | Order::Finish => "What will it print?",
     }
 }

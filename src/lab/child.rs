@@ -4,17 +4,20 @@
 //! recvmsg(2) until an order comes, makes that one system call, and reports what the call returned. It never
 //! touches the terminal. End of file on its channel means that screen is gone, and then it ends too.
 
+use std::convert::Infallible;
 use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::kernel::environment;
 use super::order::Order;
 use super::wire::{self, Down, Line, Report, Up};
-use crate::model::event::{Action, Birth, Exec, Fork, Limit, Role, SignalSent, Wait, WaitEnd};
-use crate::model::{CAUGHT, Errno, Link, Pid, ProcId, Ret, Signal, WaitCall, WaitStatus, What};
+use crate::model::event::{Action, Birth, Exec, Fork, Limit, Role, SignalSent, Var, Wait, WaitEnd};
+use crate::model::{CAUGHT, Link, Pid, ProcId, Ret, Signal, WaitCall, WaitStatus, What};
+use crate::program::{Language, Machine};
 use crate::sys::fork::{self, exit_now};
 use crate::sys::socket::{self, Received};
-use crate::sys::{self, signal, wait};
+use crate::sys::{self, raw, signal, wait};
 
 /// The exit code of a process of ours that failed at being one.
 const BROKEN: i32 = 101;
@@ -35,7 +38,12 @@ pub struct Body {
     pub screen: Pid,
     /// The limit, to be named when a fork is refused.
     pub limit: u32,
+    /// The program it interprets, if it does.
+    pub machine: Option<Machine>,
 }
+
+/// Where a process that interprets a program moves its own descriptors, out of the way of the program's.
+const OUT_OF_THE_WAY: i32 = 400;
 
 /// What screen gives a process that it forks itself, and which those forked below inherit.
 #[derive(Clone, Copy)]
@@ -64,51 +72,95 @@ pub fn born_of_screen(body: Body, stdio: Stdio<'_>) -> ! {
 /// Lives. A panic must not unwind into the copy of the code that forked.
 fn live(body: Body) -> ! {
     let _ = catch_unwind(AssertUnwindSafe(move || {
-        let mut me = Process {
-            body,
-            pid: Pid(0),
-            seq: 0,
-        };
+        let mut me = Process::new(body);
+        me.close_what_is_not_its_own();
         me.begin();
+        me.tell_start();
         me.obey()
     }));
     exit_now(BROKEN)
 }
 
-struct Process {
-    body: Body,
-    pid: Pid,
+/// A process of the lab, from inside.
+pub(super) struct Process {
+    pub(super) body: Body,
+    pub(super) pid: Pid,
     seq: u32,
+    pub(super) language: Language,
+    /// Whether it interprets a program.
+    is_program: bool,
+    /// The line of its program that it is at.
+    pub(super) at: u32,
+    /// The variables as last told.
+    pub(super) told: Vec<Var>,
+}
+
+/// How a fork came out.
+pub(super) enum Forking {
+    /// This is the child, with its own name.
+    Child,
+    /// This is the parent; the call may have failed.
+    Parent(Fork),
+    /// Screen said no: the limit.
+    Refused,
 }
 
 /// Whether an order is answered by this report, or only begun.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Said {
+pub(super) enum Answer {
     Meanwhile,
     Done,
 }
 
 impl Process {
-    /// A newborn's first acts.
-    fn begin(&mut self) {
-        self.pid = Pid(std::process::id() as i32);
-        self.seq = 0;
+    fn new(mut body: Body) -> Self {
+        let language = body
+            .machine
+            .as_ref()
+            .map_or(Language::C, |machine| machine.program().language());
+        let is_program = body.machine.is_some();
+        if is_program {
+            body.control = moved(body.control);
+            body.report = moved(body.report);
+        }
+        Self {
+            body,
+            is_program,
+            pid: Pid(0),
+            seq: 0,
+            language,
+            at: 0,
+            told: Vec::new(),
+        }
+    }
+
+    /// Copies of other processes' channels would keep their ends of file from ever coming.
+    fn close_what_is_not_its_own(&self) {
         let kept = [self.body.control.as_fd(), self.body.report.as_fd()];
         if fork::close_all_but(&kept).is_err() {
             exit_now(BROKEN);
         }
+    }
+
+    /// A newborn's first words.
+    fn begin(&mut self) {
+        self.pid = Pid(std::process::id() as i32);
+        self.seq = 0;
         let name = CString::new(format!("forkscope {}", self.body.id)).unwrap_or_default();
         fork::introduce(&name, self.body.screen);
-        self.catch();
+        let role = if self.is_program { Role::Program } else { Role::Lab };
+        if role == Role::Lab {
+            self.catch();
+        }
         self.say(
-            Said::Meanwhile,
+            Answer::Meanwhile,
             What::Born(Birth {
                 parent: Link::Proc(self.body.parent),
                 start: 0,
                 comm: String::new(),
                 pgid: Pid(0),
                 sid: Pid(0),
-                role: Role::Lab,
+                role,
             }),
         );
     }
@@ -122,7 +174,7 @@ impl Process {
             group: false,
             caught: true,
         });
-        let line = self.line(0, Said::Meanwhile, caught);
+        let line = self.line(0, Answer::Meanwhile, caught);
         let text = wire::lines(&line, self.pid).concat();
         // Without the handler SIGUSR1 would end the process, as signal(7) says: a fact, shown like any other.
         let _ = signal::catch(CAUGHT, self.body.report.as_raw_fd(), &text);
@@ -133,13 +185,13 @@ impl Process {
             match self.receive().0 {
                 Down::Do(order) => self.carry_out(order),
                 // Answers without a question: nothing to do.
-                Down::Granted(_) | Down::Refused => {}
+                Down::Granted(_) | Down::Refused | Down::Allowed | Down::Denied => {}
             }
         }
     }
 
     /// The next message. When screen is gone there is nothing left to live for.
-    fn receive(&self) -> (Down, Option<OwnedFd>) {
+    pub(super) fn receive(&self) -> (Down, Option<OwnedFd>) {
         loop {
             match socket::receive(&self.body.control, false) {
                 Ok(Received::Message(bytes, fd)) => {
@@ -157,120 +209,126 @@ impl Process {
         match order {
             Order::Fork => self.fork(),
             Order::Exec { argv } => self.exec(argv),
-            Order::Exit { code } => {
-                self.say(
-                    Said::Done,
-                    What::Exit {
-                        status: WaitStatus::Exited(code as u8),
-                    },
-                );
-                exit_now(code);
-            }
+            Order::Exit { code } => self.exit(code),
             Order::Wait { call } => self.wait(call),
             Order::Sigchld { action } => self.sigchld(action),
             Order::Subreaper { on } => self.subreaper(on),
+            Order::Step => self.step(),
+            Order::Finish => self.finish(),
         }
+    }
+
+    pub(super) fn exit(&mut self, code: i32) -> ! {
+        let status = WaitStatus::Exited(code as u8);
+        self.say(Answer::Done, What::Exit { status });
+        exit_now(code)
+    }
+
+    fn fork(&mut self) {
+        match self.request_and_fork(false) {
+            Forking::Child => {}
+            Forking::Parent(fork) => self.say(Answer::Done, What::Fork(fork)),
+            Forking::Refused => self.say(Answer::Done, self.limit_met()),
+        }
+    }
+
+    pub(super) fn limit_met(&self) -> What {
+        let limit = self.body.limit;
+        What::Limit(Limit { limit, killed: false })
     }
 
     /// Every fork is a request: screen answers with a name and a channel for the child.
-    fn fork(&mut self) {
+    pub(super) fn request_and_fork(&mut self, vfork: bool) -> Forking {
         if wire::send(&self.body.control, &Up::Fork, None).is_err() {
             exit_now(0);
         }
-        match self.receive() {
-            (Down::Granted(child), Some(channel)) => self.fork_as(child, channel),
-            _ => self.say(
-                Said::Done,
-                What::Limit(Limit {
-                    limit: self.body.limit,
-                    killed: false,
-                }),
-            ),
-        }
+        let (Down::Granted(child), Some(channel)) = self.receive() else {
+            return Forking::Refused;
+        };
+        let forked = if vfork {
+            raw::vfork()
+        } else {
+            fork::fork().map(fork::Fork::number)
+        };
+        let (named, ret) = match forked {
+            Ok(0) => {
+                self.become_child(child, channel);
+                return Forking::Child;
+            }
+            Ok(pid) => (Some(child), Ret::Ok(pid)),
+            Err(failed) => (None, Ret::Err(failed.errno)),
+        };
+        Forking::Parent(Fork {
+            child: named,
+            ret,
+            vfork,
+        })
     }
 
-    fn fork_as(&mut self, child: ProcId, channel: OwnedFd) {
-        let what = match fork::fork() {
-            Ok(fork::Fork::Child) => {
-                self.body.parent = self.body.id;
-                self.body.id = child;
-                // The old channel is the parent's; `begin` closes this copy of it.
-                std::mem::forget(std::mem::replace(&mut self.body.control, channel));
-                return self.begin();
-            }
-            Ok(fork::Fork::Parent(pid)) => Fork {
-                child: Some(child),
-                ret: Ret::Ok(i64::from(pid.0)),
-                vfork: false,
-            },
-            Err(failed) => Fork {
-                child: None,
-                ret: Ret::Err(failed.errno),
-                vfork: false,
-            },
-        };
-        drop(channel);
-        self.say(Said::Done, What::Fork(what));
+    /// The copy takes its own name and channel, and gives up its parent's.
+    fn become_child(&mut self, child: ProcId, channel: OwnedFd) {
+        self.body.parent = self.body.id;
+        self.body.id = child;
+        self.body.control = if self.is_program { moved(channel) } else { channel };
+        self.begin();
     }
 
     fn exec(&mut self, argv: Vec<String>) {
-        self.say(
-            Said::Meanwhile,
-            What::Exec(Exec {
-                argv: argv.clone(),
-                failed: None,
-            }),
-        );
-        let errno = self.try_exec(&argv);
-        self.say(
-            Said::Done,
-            What::Exec(Exec {
-                argv,
-                failed: Some(Ret::Err(errno)),
-            }),
-        );
+        let args: Vec<CString> = argv
+            .iter()
+            .filter_map(|arg| CString::new(arg.as_str()).ok())
+            .collect();
+        let ret = self.announce_and_exec(argv, |marker| match args.first() {
+            Some(program) => {
+                let environment = [environment(), marker].concat();
+                nix::unistd::execvpe(program, &args, &environment)
+            }
+            None => Err(nix::errno::Errno::EINVAL),
+        });
+        self.say(Answer::Done, What::Exec(ret));
     }
 
-    /// execvpe(3); returns only if it fails.
-    fn try_exec(&self, argv: &[String]) -> Errno {
-        let c = |text: &str| CString::new(text).ok();
-        let args: Vec<CString> = argv.iter().filter_map(|arg| c(arg)).collect();
-        let Some(program) = args.first().filter(|_| args.len() == argv.len()) else {
-            return nix::errno::Errno::EINVAL.into();
+    /// Says which program will be exec'd, and makes the call: it returns only if it fails.
+    pub(super) fn announce_and_exec(
+        &mut self,
+        argv: Vec<String>,
+        call: impl FnOnce(Vec<CString>) -> nix::Result<Infallible>,
+    ) -> Exec {
+        let announced = Exec {
+            argv: argv.clone(),
+            failed: None,
         };
+        self.say(Answer::Meanwhile, What::Exec(announced));
         let marker = CString::new(self.body.marker.as_str()).ok();
-        let environment: Vec<CString> = std::env::vars_os()
-            .filter_map(|(name, value)| {
-                use std::os::unix::ffi::OsStrExt;
-                CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).ok()
-            })
-            .chain(marker)
-            .collect();
-        match nix::unistd::execvpe(program, &args, &environment) {
+        let errno = match call(marker.into_iter().collect()) {
             Ok(never) => match never {},
-            Err(errno) => errno.into(),
+            Err(errno) => errno,
+        };
+        Exec {
+            argv,
+            failed: Some(Ret::Err(errno.into())),
         }
     }
 
     fn wait(&mut self, call: WaitCall) {
-        self.say(Said::Meanwhile, What::Wait(Wait { call, end: None }));
+        self.make_wait(call, Answer::Done);
+    }
+
+    /// waitpid(2), told when it is called and when it returns. Whose pid it returned, screen knows.
+    pub(super) fn make_wait(&mut self, call: WaitCall, answer: Answer) -> (Ret, Option<WaitStatus>) {
+        self.say(Answer::Meanwhile, What::Wait(Wait { call, end: None }));
         let (ret, status) = match wait::wait(call) {
             Ok(Some((pid, status))) => (Ret::Ok(i64::from(pid.0)), Some(status)),
             Ok(None) => (Ret::Ok(0), None),
             Err(failed) => (Ret::Err(failed.errno), None),
         };
-        // Whose pid that is, screen knows.
-        self.say(
-            Said::Done,
-            What::Wait(Wait {
-                call,
-                end: Some(WaitEnd {
-                    ret,
-                    status,
-                    child: None,
-                }),
-            }),
-        );
+        let end = WaitEnd {
+            ret,
+            status,
+            child: None,
+        };
+        self.say(answer, What::Wait(Wait { call, end: Some(end) }));
+        (ret, status)
     }
 
     fn sigchld(&mut self, action: Action) {
@@ -281,7 +339,7 @@ impl Process {
                 text: failed.to_string(),
             },
         };
-        self.say(Said::Done, what);
+        self.say(Answer::Done, what);
     }
 
     fn subreaper(&mut self, on: bool) {
@@ -291,26 +349,35 @@ impl Process {
                 text: failed.to_string(),
             },
         };
-        self.say(Said::Done, what);
+        self.say(Answer::Done, what);
     }
 
-    fn say(&mut self, said: Said, what: What) {
+    pub(super) fn say(&mut self, answer: Answer, what: What) {
         self.seq += 1;
-        let line = self.line(self.seq, said, what);
-        if wire::write(&self.body.report, &line, self.pid).is_err() {
+        let line = self.line(self.seq, answer, what);
+        self.write_line(&line);
+    }
+
+    pub(super) fn write_line(&self, line: &Line) {
+        if wire::write(&self.body.report, line, self.pid).is_err() {
             exit_now(0);
         }
     }
 
-    fn line(&self, seq: u32, said: Said, what: What) -> Line {
+    fn line(&self, seq: u32, answer: Answer, what: What) -> Line {
         Line::Fact(Report {
             proc: self.body.id,
             pid: self.pid,
             seq,
-            done: said == Said::Done,
+            done: answer == Answer::Done,
             what,
         })
     }
+}
+
+/// The descriptor at a number that programs do not reach by counting; where there is none, as it was.
+fn moved(fd: OwnedFd) -> OwnedFd {
+    raw::dup_above(fd.as_fd(), OUT_OF_THE_WAY).unwrap_or(fd)
 }
 
 /// prctl(2), `PR_SET_CHILD_SUBREAPER`.

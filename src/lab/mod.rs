@@ -8,12 +8,14 @@ pub mod child;
 mod contain;
 mod descriptors;
 pub mod evidence;
+mod kernel;
 mod names;
 mod observe;
 pub mod order;
 mod output;
 mod report;
 mod screen;
+mod steps;
 pub mod sweep;
 mod tracked;
 pub mod wire;
@@ -28,11 +30,12 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use names::Names;
 use order::Order;
 use tracked::Tracked;
-use wire::Down;
+use wire::{Down, Up};
 
 use crate::keeper::{Endowment, ToKeeper};
 use crate::model::event::{Birth, Limit, Note, Role, SignalSent};
 use crate::model::{Event, Letter, Link, Pid, ProcId, Ret, Signal, State, Time, WaitCall, What};
+use crate::program::Machine;
 use crate::sys::proc::ChildrenFile;
 use crate::sys::socket::{self, Received};
 use crate::sys::{self, CallFailed, pidfd, signal};
@@ -70,7 +73,12 @@ pub struct Lab {
     agenda: VecDeque<(ProcId, Order)>,
     reader: wire::Reader,
     epoll: OwnedFd,
-    null: File,
+    /// What the processes of the lab read as standard input.
+    stdin: OwnedFd,
+    /// Where that is a pipe, its other end.
+    typing: Option<OwnedFd>,
+    /// The program that the next process forked by screen is to interpret.
+    program: Option<Machine>,
     waiting: Option<WaitCall>,
     descriptors: Option<descriptors::Tables>,
     pause: Duration,
@@ -145,7 +153,9 @@ impl Lab {
             agenda: VecDeque::new(),
             reader: wire::Reader::default(),
             epoll,
-            null,
+            stdin: null.into(),
+            typing: None,
+            program: None,
             waiting: None,
             descriptors: None,
             pause: SOON,
@@ -236,8 +246,9 @@ impl Lab {
         };
         let Some(channel) = &tracked.channel else { return };
         if wire::send(channel, &Down::Do(order.clone()), None).is_ok() {
+            // A program that runs to its end gives no answer but its end.
+            tracked.blocked = order == Order::Finish;
             tracked.order = Some(order);
-            tracked.blocked = false;
         }
     }
 
@@ -507,7 +518,12 @@ impl Lab {
             return;
         };
         match socket::receive(channel, true) {
-            Ok(Received::Message(..)) => self.asked_to_fork(id),
+            Ok(Received::Message(bytes, _)) => match serde_json::from_slice(&bytes) {
+                Ok(Up::Fork) => self.asked_to_fork(id),
+                Ok(Up::Kill(pid)) => self.asked_to_kill(id, pid),
+                // Only processes of ours hold the other end, and they say nothing else.
+                Err(_) => {}
+            },
             Ok(Received::Nothing) => {}
             Ok(Received::End) | Err(_) => self.channel_closed(id),
         }
@@ -531,6 +547,26 @@ impl Lab {
             (Err(failed), _) => self.remark(format!("no channel for a child: {failed}")),
             _ => {}
         }
+    }
+
+    /// A program may reach those of the lab, and find out that there is nobody.
+    fn asked_to_kill(&self, id: ProcId, pid: Pid) {
+        let Some(tracked) = self.tracked.get(&id) else {
+            return;
+        };
+        let Some(channel) = &tracked.channel else { return };
+        let is_lab = |pid: Pid| self.pids.get(&pid).is_some_and(|id| id.is_lab());
+        let allowed = match pid.0 {
+            1.. => is_lab(pid) || signal::send(pid, Signal(0)).is_err(),
+            0 => true,
+            -1 => false,
+            group => self.members(Pid(-group)).iter().all(|id| id.is_lab()),
+        };
+        let _ = wire::send(
+            channel,
+            if allowed { &Down::Allowed } else { &Down::Denied },
+            None,
+        );
     }
 
     fn on_pidfd(&mut self, id: ProcId, flags: EventFlags) {

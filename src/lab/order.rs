@@ -36,4 +36,8 @@ pub enum Order {
         /// On or off.
         on: bool,
     },
+    /// The program's next step: a line, or one of the two halves of a line with a system call.
+    Step,
+    /// The program on to its end, and what it forks with it.
+    Finish,
 }

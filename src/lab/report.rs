@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use super::Lab;
+use super::order::Order;
 use super::wire::{Line, Report};
-use crate::model::event::{Exec, Fork, Reaped, Role, Wait, WaitEnd};
+use crate::model::event::{Exec, Fork, Line as Stand, Phase, Reaped, Role, SignalSent, Wait, WaitEnd};
 use crate::model::{Link, Pid, ProcId, Ret, Signal, WaitCall, WaitStatus, What};
 use crate::sys::proc::{self, ChildrenFile};
 
@@ -23,6 +24,7 @@ impl Lab {
         match line {
             Line::Fact(report) => self.reported(report),
             Line::Reaped { pid, status } => self.keeper_reaped(pid, status),
+            Line::Sent { by, pid, signal, ret } => self.sent(by, pid, signal, ret),
             Line::Part { .. } => {}
         }
     }
@@ -35,10 +37,13 @@ impl Lab {
             what,
             ..
         } = report;
-        let begins_to_wait = matches!(what, What::Wait(Wait { end: None, .. }));
+        let begins_to_wait = matches!(
+            what,
+            What::Wait(Wait { end: None, .. }) | What::Line(Stand { phase: Phase::In, .. })
+        );
         match what {
             What::Born(birth) => {
-                self.expect(proc, pid, birth.parent);
+                self.expect(proc, pid, birth.role, birth.parent);
                 self.tell_birth(proc);
             }
             What::Fork(fork) => self.forked(proc, pid, fork),
@@ -74,23 +79,56 @@ impl Lab {
             }
         }
         if let Some(tracked) = self.tracked.get_mut(&proc) {
-            tracked.blocked = begins_to_wait;
+            tracked.blocked = begins_to_wait || tracked.order == Some(Order::Finish);
             if done {
                 tracked.order = None;
             }
         }
     }
 
+    /// A program has sent a signal: told of whom it reached, or of the sender if that is nobody we know.
+    fn sent(&mut self, by: ProcId, pid: Pid, signal: Signal, ret: Ret) {
+        let group = pid.0 <= 0;
+        let to = self.pids.get(&pid).copied().unwrap_or(by);
+        self.tell(
+            to,
+            What::Signal(SignalSent {
+                signal,
+                by: Some(by),
+                ret,
+                group,
+                caught: false,
+            }),
+        );
+    }
+
     /// A process of ours exists: from its parent's fork or from itself, whichever is heard first.
-    pub(super) fn expect(&mut self, id: ProcId, pid: Pid, parent: Link) {
-        self.follow(id, pid, Role::Lab, parent);
+    pub(super) fn expect(&mut self, id: ProcId, pid: Pid, role: Role, parent: Link) {
+        let order = parent
+            .proc()
+            .and_then(|id| self.tracked.get(&id))
+            .and_then(|parent| parent.order.clone());
+        self.follow(id, pid, role, parent);
+        if order == Some(Order::Finish)
+            && let Some(tracked) = self
+                .tracked
+                .get_mut(&id)
+                .filter(|tracked| tracked.order.is_none())
+        {
+            // It goes on to the end as its parent does.
+            tracked.order = order;
+            tracked.blocked = true;
+        }
     }
 
     fn forked(&mut self, parent: ProcId, pid: Pid, fork: Fork) {
         let child = fork.child.zip(fork.ret.pid());
         self.tell_of(parent, pid, What::Fork(fork));
         match child {
-            Some((child, child_pid)) => self.expect(child, child_pid, Link::Proc(parent)),
+            Some((child, child_pid)) => {
+                let role = self.tracked.get(&parent).map_or(Role::Lab, |parent| parent.role);
+                self.expect(child, child_pid, role, Link::Proc(parent));
+            }
             None => self.release_unborn(),
         }
     }

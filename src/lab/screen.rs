@@ -5,12 +5,71 @@ use std::time::Instant;
 
 use super::child::{self, Body, Stdio};
 use super::{Lab, SOON};
-use crate::model::event::{Fork as Forked, Wait, WaitEnd};
-use crate::model::{Link, Pid, ProcId, Ret, WaitCall, WaitOptions, What};
+use crate::model::event::{Fork as Forked, Role, Text, Wait, WaitEnd};
+use crate::model::{Link, Pid, ProcId, Ret, WaitCall, WaitOptions, WaitTarget, What};
+use crate::program::Machine;
 use crate::sys::fork::{Fork, fork};
-use crate::sys::wait;
+use crate::sys::{self, socket, wait};
 
 impl Lab {
+    /// Starts a program as a shell would: screen forks, the child interprets the program, and screen waits for it.
+    pub fn launch(&mut self, program: Machine) {
+        self.program = Some(program);
+        self.own_fork();
+        self.program = None;
+        let first = self
+            .tracked
+            .values()
+            .find(|tracked| tracked.id.is_lab())
+            .map(|tracked| tracked.pid);
+        if let Some(pid) = first {
+            self.own_wait(WaitCall {
+                target: WaitTarget::Child(pid),
+                ..WaitCall::default()
+            });
+        }
+    }
+
+    /// What programs read: a pipe, into which [`Lab::type_in`] writes.
+    pub fn open_input(&mut self) -> sys::Result<()> {
+        let (read, write) = sys::pipe::pipe()?;
+        socket::never_block(&write)?;
+        self.stdin = read;
+        self.typing = Some(write);
+        Ok(())
+    }
+
+    /// What programs read: the standard input of forkscope itself.
+    pub fn pass_input(&mut self) -> sys::Result<()> {
+        self.stdin = sys::raw::dup_above(rustix::stdio::stdin(), 3)?;
+        Ok(())
+    }
+
+    /// Gives typed text to whoever reads.
+    pub fn type_in(&mut self, text: &str) {
+        let Some(pipe) = &self.typing else { return };
+        if socket::write_whole(pipe, text.as_bytes()).is_ok() {
+            let reader = self
+                .tracked
+                .keys()
+                .find(|id| id.is_lab())
+                .copied()
+                .unwrap_or(ProcId::Screen);
+            self.tell(
+                reader,
+                What::Stdin(Text {
+                    text: text.to_owned(),
+                    b64: None,
+                }),
+            );
+        }
+    }
+
+    /// Closes the pipe: whoever reads finds the end.
+    pub fn end_input(&mut self) {
+        self.typing = None;
+    }
+
     /// fork(2), by the very process that draws the screen.
     pub(super) fn own_fork(&mut self) {
         let (child, theirs) = match self.grant() {
@@ -54,9 +113,10 @@ impl Lab {
             marker: self.given.marker.clone(),
             screen,
             limit: self.limit,
+            machine: self.program.clone(),
         };
         let stdio = Stdio {
-            input: self.null.as_fd(),
+            input: self.stdin.as_fd(),
             output: self.given.output.as_fd(),
         };
         child::born_of_screen(body, stdio)
@@ -72,7 +132,12 @@ impl Lab {
                 vfork: false,
             }),
         );
-        self.expect(child, pid, Link::Proc(ProcId::Screen));
+        let role = if self.program.is_some() {
+            Role::Program
+        } else {
+            Role::Lab
+        };
+        self.expect(child, pid, role, Link::Proc(ProcId::Screen));
     }
 
     /// waitpid(2) as screen can make it: it must draw, so it looks with WNOHANG, again at every SIGCHLD, until

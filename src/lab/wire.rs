@@ -10,7 +10,7 @@ use std::os::fd::AsFd;
 use serde::{Deserialize, Serialize};
 
 use super::order::Order;
-use crate::model::{Pid, ProcId, WaitStatus, What};
+use crate::model::{Pid, ProcId, Ret, Signal, WaitStatus, What};
 use crate::sys::{self, socket};
 
 /// `PIPE_BUF` on Linux: what a pipe keeps whole (pipe(7)).
@@ -29,6 +29,10 @@ pub enum Down {
     Granted(ProcId),
     /// A fork may not be made: the limit is reached.
     Refused,
+    /// A signal may be sent.
+    Allowed,
+    /// It may not: it would reach processes outside the lab.
+    Denied,
 }
 
 /// Up a control channel, to screen.
@@ -37,6 +41,8 @@ pub enum Down {
 pub enum Up {
     /// May I fork?
     Fork,
+    /// May I send a signal to that pid, or to the group that a number below -1 names?
+    Kill(Pid),
 }
 
 /// A line on the report pipe.
@@ -51,6 +57,18 @@ pub enum Line {
         pid: Pid,
         /// Its status.
         status: WaitStatus,
+    },
+    /// A program has sent a signal.
+    Sent {
+        /// Who.
+        by: ProcId,
+        /// To whom, as kill(2) names it.
+        pid: Pid,
+        /// Which.
+        signal: Signal,
+        /// What kill returned.
+        #[serde(flatten)]
+        ret: Ret,
     },
     /// A piece of a line that was too long.
     Part {

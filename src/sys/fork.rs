@@ -21,6 +21,16 @@ pub enum Fork {
     Child,
 }
 
+impl Fork {
+    /// The number itself: a pid in the parent, 0 in the child.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Parent(pid) => pid.0 as i64,
+            Self::Child => 0,
+        }
+    }
+}
+
 /// fork(2).
 pub fn fork() -> Result<Fork> {
     // SAFETY: the calling process has a single thread, so no other thread can hold a lock or a half-made value

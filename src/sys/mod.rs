@@ -7,6 +7,7 @@ pub mod fork;
 pub mod pidfd;
 pub mod pipe;
 pub mod proc;
+pub mod raw;
 pub mod signal;
 pub mod socket;
 pub mod wait;
