@@ -1,5 +1,7 @@
 //! The command line: one place for every flag.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::Theme;
@@ -27,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Keys on real processes: the playground
     Play(PlayArgs),
+    /// Step a small C or Python program; no compiler and no Python is needed
+    Run(RunArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -39,6 +43,26 @@ pub enum Command {
 /// Options of `play`.
 #[derive(Debug, Args)]
 pub struct PlayArgs {
+    /// How it looks
+    #[command(flatten)]
+    pub look: LookArgs,
+
+    /// What all modes with processes share
+    #[command(flatten)]
+    pub session: SessionArgs,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The program: FILE.c or FILE.py
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Buffer what it prints as into a pipe, not line by line as on a terminal
+    #[arg(long)]
+    pub pipe: bool,
+
     /// How it looks
     #[command(flatten)]
     pub look: LookArgs,

@@ -19,6 +19,8 @@ pub struct Style {
     pub json: bool,
     /// How long nothing may change.
     pub timeout: Duration,
+    /// Whether to wait for the end of the program, after the keys.
+    pub to_the_end: bool,
 }
 
 /// How a run came out.
@@ -56,16 +58,14 @@ pub fn run(
         }
         match progress {
             Err(complaint) => break Outcome::Failed(complaint),
-            Ok(Progress::Done) => break Outcome::Done,
+            Ok(Progress::Done) if !style.to_the_end || session.has_ended() => break Outcome::Done,
             Ok(Progress::Acted(effects)) if effects.contains(&Effect::Quit) => break Outcome::Done,
             Ok(Progress::Acted(_)) => {}
-            Ok(Progress::Wait(_)) if last_change.elapsed() > style.timeout => {
+            Ok(Progress::Wait(_) | Progress::Done) if last_change.elapsed() > style.timeout => {
                 break Outcome::Failed(format!("nothing changed for {} s", style.timeout.as_secs_f64()));
             }
-            Ok(Progress::Wait(until)) => poll::until(
-                &[&session.lab.ready(), signals],
-                until.min(session.lab.next_look()),
-            ),
+            Ok(Progress::Wait(until)) => wait(&session, signals, until),
+            Ok(Progress::Done) => wait(&session, signals, session.next_turn()),
         }
     };
     if style.json {
@@ -76,6 +76,10 @@ pub fn run(
     }
     out.flush()?;
     Ok(outcome)
+}
+
+fn wait(session: &Session, signals: &SignalFd, until: Instant) {
+    poll::until(&[&session.lab.ready(), signals], until.min(session.next_turn()));
 }
 
 fn print_facts(session: &mut Session, out: &mut impl Write) -> std::io::Result<()> {

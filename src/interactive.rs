@@ -174,7 +174,7 @@ fn wait(
 ) -> std::io::Result<Option<Outcome>> {
     let stdin = rustix::stdio::stdin();
     let lab = session.lab.ready();
-    let mut until = session.lab.next_look();
+    let mut until = session.next_turn();
     if playing {
         // A script looks for the world to settle.
         until = until.min(std::time::Instant::now() + Duration::from_millis(5));

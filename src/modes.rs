@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signalfd::SignalFd;
 
+use crate::app::script::Token;
 use crate::app::session::Session;
-use crate::app::{App, Theme};
-use crate::cli::{LookArgs, SessionArgs};
+use crate::app::{App, Key, Source, Theme};
+use crate::cli::{LookArgs, RunArgs, SessionArgs};
 use crate::interactive::{self, Watched};
 use crate::keeper::{self, Endowment};
 use crate::lab::{Lab, sweep};
 use crate::model::Signal;
+use crate::program::{self, Buffering, Machine};
 use crate::sys::{self, CallFailed, pidfd, signal};
 use crate::tty::Saved;
 use crate::{headless, ui};
@@ -49,19 +51,74 @@ const DESCRIPTORS_EACH: u64 = 5;
 /// Descriptors for everything else.
 const DESCRIPTORS_OWN: u64 = 64;
 
+/// What a session is about.
+struct Plan<'a> {
+    look: &'a LookArgs,
+    args: &'a SessionArgs,
+    program: Option<Stepped>,
+    start: Instant,
+}
+
+/// A program that is stepped.
+struct Stepped {
+    source: Source,
+    machine: Machine,
+}
+
 /// The playground.
 pub fn play(look: &LookArgs, args: &SessionArgs) -> Result<ExitCode, Failure> {
-    make_room(args.limit)?;
-    if !args.headless {
+    begin(&Plan {
+        look,
+        args,
+        program: None,
+        start: Instant::now(),
+    })
+}
+
+/// A program, stepped in real processes.
+pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let start = Instant::now();
+    let program = Some(read_program(args)?);
+    begin(&Plan {
+        look: &args.look,
+        args: &args.session,
+        program,
+        start,
+    })
+}
+
+fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
+    make_room(plan.args.limit)?;
+    if !plan.args.headless {
         check_terminal()?;
     }
-    let start = Instant::now();
-    Ok(keeper::run(|given| screen(given, look, args, start))?)
+    Ok(keeper::run(|given| screen(given, plan))?)
+}
+
+fn read_program(args: &RunArgs) -> Result<Stepped, Failure> {
+    let path = args.file.to_string_lossy();
+    let bytes = std::fs::read(&args.file).map_err(|error| {
+        Failure::Usage(format!(
+            "{path} cannot be read: {error}; name a program in C or Python."
+        ))
+    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::Usage(format!("{path} is no text in UTF-8; save it as that.")))?;
+    let program = program::compile(&path, &text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
+    let buffering = if args.pipe {
+        Buffering::Block
+    } else {
+        Buffering::Line
+    };
+    Ok(Stepped {
+        source: Source::new(&path, &text),
+        machine: Machine::new(program.into(), &[path.into_owned()], buffering),
+    })
 }
 
 /// The whole life of the screen process.
-fn screen(given: Endowment, look: &LookArgs, args: &SessionArgs, start: Instant) -> u8 {
-    let saved = Saved::of_stdin().filter(|_| !args.headless);
+fn screen(given: Endowment, plan: &Plan<'_>) -> u8 {
+    let saved = Saved::of_stdin().filter(|_| !plan.args.headless);
     if let Some(saved) = saved.clone() {
         // A panic is a bug of ours; the terminal is not to suffer for it.
         std::panic::set_hook(Box::new(move |panic| {
@@ -72,7 +129,7 @@ fn screen(given: Endowment, look: &LookArgs, args: &SessionArgs, start: Instant)
             );
         }));
     }
-    let life = AssertUnwindSafe(|| live(given, look, args, saved.as_ref(), start));
+    let life = AssertUnwindSafe(|| live(given, plan, saved.as_ref()));
     match catch_unwind(life) {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => {
@@ -83,31 +140,44 @@ fn screen(given: Endowment, look: &LookArgs, args: &SessionArgs, start: Instant)
     }
 }
 
-fn live(
-    given: Endowment,
-    look: &LookArgs,
-    args: &SessionArgs,
-    saved: Option<&Saved>,
-    start: Instant,
-) -> Result<u8, Failure> {
+fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, Failure> {
+    let Plan {
+        look,
+        args,
+        program,
+        start,
+    } = plan;
     let signals = signals(saved.is_some())?;
     let keeper = pidfd::open(given.keeper).ok();
     let again = given.again.clone();
     let mut app = App::new(args.limit);
     dress(&mut app, look);
+    app.source = program.as_ref().map(|program| program.source.clone());
     if let Some(again) = &again {
         app.restore(&again.view);
     }
-    let tokens = match &again {
+    let mut tokens = match &again {
         Some(again) => interactive::scene_tokens(&again.keys),
         None => args.keys.clone().map(|keys| keys.0).unwrap_or_default(),
     };
-    let lab = Lab::new(given, args.limit, start)?;
+    let lab = Lab::new(given, args.limit, *start)?;
     let mut session = Session::new(app, lab, args.json);
+    if let Some(program) = program {
+        match saved {
+            Some(_) => session.lab.open_input()?,
+            None => session.lab.pass_input()?,
+        }
+        session.launch(program.machine.clone());
+    }
     let Some(saved) = saved else {
+        let to_the_end = args.keys.is_none() && program.is_some();
+        if to_the_end {
+            tokens = vec![Token::Keys(vec![Key::Char('F')])];
+        }
         let style = headless::Style {
             json: args.json,
             timeout: Duration::from_secs_f64(args.timeout),
+            to_the_end,
         };
         let out = &mut std::io::BufWriter::new(std::io::stdout());
         return headless_end(headless::run(session, tokens, style, &signals, out));

@@ -19,6 +19,10 @@ pub enum Effect {
         /// To its whole group.
         group: bool,
     },
+    /// Give typed text to the program.
+    TypeIn(String),
+    /// Close what the program reads.
+    EndInput,
     /// Let screen's wait go.
     GiveUpWait,
     /// Read something on demand.

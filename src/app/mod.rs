@@ -13,6 +13,7 @@ pub mod scene;
 pub mod script;
 pub mod session;
 pub mod source;
+pub mod stepping;
 pub mod table;
 mod update;
 
@@ -46,6 +47,10 @@ pub struct App {
     pub limit: u32,
     /// The program that is stepped through; none in the playground.
     pub source: Option<Source>,
+    /// How the program is stepped.
+    pub stepping: stepping::Stepping,
+    /// The breakpoint that a run has gone on from.
+    passed_breakpoint: Option<(ProcId, u32)>,
 }
 
 /// What is selected, folded and shown.

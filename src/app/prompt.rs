@@ -14,6 +14,8 @@ pub enum Purpose {
     Signal,
     /// Which children to wait for, and how.
     Wait,
+    /// A line for the program to read.
+    Input,
 }
 
 /// A line being typed, with choices below it.
@@ -58,6 +60,7 @@ impl Prompt {
             Purpose::Exec => exec_choices(),
             Purpose::Signal => signal_choices(),
             Purpose::Wait => wait_choices(&to, world),
+            Purpose::Input => Vec::new(),
         };
         Self {
             purpose,

@@ -1,7 +1,7 @@
 //! Why a key cannot work now. It is said, never passed over in silence.
 
 use super::command::Command;
-use crate::model::event::Role;
+use crate::model::event::{Phase, Role};
 use crate::model::{Life, ProcId, Process, World};
 
 /// The reason why `command` cannot go to `to`; none if it can.
@@ -18,7 +18,7 @@ pub fn refuse(world: &World, to: ProcId, command: Command) -> Option<String> {
         ProcId::Keeper => keeper(command),
         ProcId::Screen => screen(process, command),
         ProcId::Lab(_) if command == Command::Signal => None,
-        ProcId::Lab(_) => lab(process),
+        ProcId::Lab(_) => lab(process).or_else(|| by_role(process, command)),
     }
 }
 
@@ -31,6 +31,9 @@ fn keeper(command: Command) -> Option<String> {
 
 fn screen(process: &Process, command: Command) -> Option<String> {
     let reason = match command {
+        Command::Step => {
+            "screen only draws. Select a process of the program with the arrows: n is its next step."
+        }
         Command::Wait if process.waiting.is_some() => return None,
         Command::Fork | Command::Wait | Command::WaitChoices => return None,
         Command::Exit => "screen cannot exit: it draws this picture. q quits forkscope.",
@@ -68,6 +71,12 @@ fn lab(process: &Process) -> Option<String> {
             "{id} is in {call}: it sleeps, and only k reaches it. To wake it, end a child of it."
         ));
     }
+    None
+}
+
+/// What a process can be told depends on what runs in it.
+fn by_role(process: &Process, command: Command) -> Option<String> {
+    let id = process.id;
     match process.role {
         Role::Foreign => Some(format!(
             "{id} runs another program since its exec: it knows no keys. Only k, a signal, reaches it."
@@ -75,6 +84,25 @@ fn lab(process: &Process) -> Option<String> {
         Role::Traced => Some(format!(
             "{id} is traced: n lets it go on, and k sends it a signal."
         )),
-        Role::Lab | Role::Program => None,
+        Role::Lab if command == Command::Step => Some(format!("{id} runs no program that could be stepped.")),
+        Role::Lab => None,
+        Role::Program if command == Command::Step => busy(process),
+        Role::Program => Some(format!(
+            "{id} runs the program: n lets it take its next step, and k sends it a signal."
+        )),
+    }
+}
+
+/// A program inside a call goes on by itself, when the call returns.
+fn busy(process: &Process) -> Option<String> {
+    let line = process.line.as_ref()?;
+    let call = line.call.as_deref().unwrap_or("a system call");
+    match line.phase {
+        Phase::In => Some(format!(
+            "{} is in {call} and goes on by itself when that returns.",
+            process.id
+        )),
+        Phase::End => Some(format!("{} has come to its end.", process.id)),
+        Phase::Line | Phase::Before | Phase::After => None,
     }
 }

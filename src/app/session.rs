@@ -10,6 +10,7 @@ use super::{App, Effect, Key};
 use crate::lab::{Lab, evidence};
 use crate::model::event::Note;
 use crate::model::{Event, ProcId, State, What};
+use crate::program::Machine;
 use crate::sys::socket::never_block;
 
 /// How far apart two looks at /proc must agree before the world counts as settled.
@@ -32,6 +33,7 @@ pub struct Session {
     pub changed: bool,
     /// The facts since they were last taken, if anybody takes them.
     heard: Option<Vec<Event>>,
+    next_step: Instant,
     ps: Option<(OwnedFd, Vec<u8>)>,
 }
 
@@ -43,6 +45,7 @@ impl Session {
             lab,
             changed: true,
             heard: keep.then(Vec::new),
+            next_step: Instant::now(),
             ps: None,
         };
         session.learn();
@@ -56,11 +59,46 @@ impl Session {
         self.perform(effects)
     }
 
-    /// Takes in what has happened.
+    /// Takes in what has happened, and goes on where a program runs freely.
     pub fn pump(&mut self) {
         self.lab.pump();
         self.read_ps();
         self.learn();
+        self.run_on();
+    }
+
+    /// Starts the program that is stepped, and selects its first process.
+    pub fn launch(&mut self, program: Machine) {
+        self.lab.launch(program);
+        self.learn();
+        // It was born a moment ago; if the fork failed, that is told, and screen stays selected.
+        let _ = self.app.select(ProcId::lab(0));
+    }
+
+    /// When to look again, if nothing happens before.
+    pub fn next_turn(&self) -> Instant {
+        let look = self.lab.next_look();
+        if self.app.stepping.running && !self.lab.is_busy() {
+            look.min(self.next_step)
+        } else {
+            look
+        }
+    }
+
+    /// Whether no process of the lab lives any more.
+    pub fn has_ended(&self) -> bool {
+        self.app.world.alive() == 0
+    }
+
+    fn run_on(&mut self) {
+        let now = Instant::now();
+        if !self.app.stepping.running || self.lab.is_busy() || now < self.next_step {
+            return;
+        }
+        self.next_step = now + self.app.stepping.speed.interval();
+        let effects = self.app.run_on();
+        self.changed |= !self.app.stepping.running;
+        self.perform(effects);
     }
 
     /// The facts since the last time.
@@ -76,6 +114,8 @@ impl Session {
                 Effect::Fact(what) => self.lab.tell_screen(what),
                 Effect::Order(to, order) => self.lab.order(to, order),
                 Effect::Signal { to, signal, group } => self.lab.signal(to, signal, group),
+                Effect::TypeIn(text) => self.lab.type_in(&text),
+                Effect::EndInput => self.lab.end_input(),
                 Effect::GiveUpWait => self.lab.give_up_wait(),
                 Effect::WatchDescriptors(on) => self.lab.watch_descriptors(on),
                 Effect::Look(look) => self.look(look),

@@ -14,6 +14,8 @@ use super::key::Key::{self, Char, Ctrl};
 pub enum Context {
     /// On the main screen, acting on the selected process.
     Process,
+    /// On the main screen, stepping a program.
+    Stepping,
     /// On the main screen, acting on the view.
     View,
     /// A line is being typed.
@@ -22,26 +24,32 @@ pub enum Context {
     List,
     /// A question waits for Enter.
     Question,
+    /// What is typed goes to the program.
+    Output,
 }
 
 impl Context {
     /// All of them, in the order in which help tells them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Process,
+        Self::Stepping,
         Self::View,
         Self::Prompt,
         Self::List,
         Self::Question,
+        Self::Output,
     ];
 
     /// What its keys have in common.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Process => "What the selected process does",
+            Self::Stepping => "What the program does",
             Self::View => "What you see",
             Self::Prompt => "While a line is typed",
             Self::List => "In a list, and in this help",
             Self::Question => "When asked",
+            Self::Output => "While you type to the program",
         }
     }
 }
@@ -85,7 +93,7 @@ const fn bind(
     }
 }
 
-use Context::{List, Process, Prompt, Question, View};
+use Context::{List, Output, Process, Prompt, Question, Stepping, View};
 
 /// Every key there is.
 pub const TABLE: &[Binding] = &[
@@ -158,6 +166,37 @@ pub const TABLE: &[Binding] = &[
         Command::All,
         "all",
         "the next key goes to every lab process that can: *f, *x, *9k",
+    ),
+    bind(
+        Stepping,
+        &[Char('n'), Char(' ')],
+        Command::Step,
+        "next",
+        "the next step of the selected process; *n of every process that can",
+    ),
+    bind(Stepping, &[Char('r')], Command::Run, "run", "run, and pause"),
+    bind(Stepping, &[Char('+')], Command::Faster, "", "run faster"),
+    bind(Stepping, &[Char('-')], Command::Slower, "", "run slower"),
+    bind(
+        Stepping,
+        &[Char('F')],
+        Command::Finish,
+        "to the end",
+        "every process on to its end",
+    ),
+    bind(
+        Stepping,
+        &[Char('b')],
+        Command::Breakpoint,
+        "",
+        "a breakpoint on the line of the selected process, or none any more",
+    ),
+    bind(
+        Stepping,
+        &[Key::Tab],
+        Command::Focus,
+        "",
+        "type to the program; again: back to the tree",
     ),
     bind(View, &[Key::Up], Command::Up, "", "select the process above"),
     bind(View, &[Key::Down], Command::Down, "", "select the process below"),
@@ -343,6 +382,34 @@ pub const TABLE: &[Binding] = &[
         "",
         "quit at once; nothing is left behind",
     ),
+    bind(
+        Output,
+        &[Key::Enter],
+        Command::Accept,
+        "send the line",
+        "send the line",
+    ),
+    bind(
+        Output,
+        &[Ctrl('c')],
+        Command::Interrupt,
+        "SIGINT",
+        "SIGINT to the program's process group",
+    ),
+    bind(
+        Output,
+        &[Ctrl('d')],
+        Command::EndOfInput,
+        "end of input",
+        "end of input",
+    ),
+    bind(
+        Output,
+        &[Key::Tab, Key::Esc],
+        Command::Cancel,
+        "back",
+        "back to the tree",
+    ),
 ];
 
 /// The row for `key` in the first of the contexts that knows it.
@@ -364,9 +431,9 @@ mod tests {
     fn no_key_means_two_things() {
         let mut seen = BTreeSet::new();
         for binding in TABLE {
-            // The main screen is one place to the student, though two contexts serve it.
+            // The main screen is one place to the student, though three contexts serve it.
             let place = match binding.context {
-                Process | View => View,
+                Process | Stepping | View => View,
                 other => other,
             };
             for key in binding.keys {

@@ -314,6 +314,11 @@ impl Lab {
             })
     }
 
+    /// Whether an order is under way, or still to be given.
+    pub fn is_busy(&self) -> bool {
+        !self.agenda.is_empty() || self.tracked.values().any(Tracked::is_busy)
+    }
+
     /// What two looks must agree on before the world counts as settled.
     pub fn fingerprint(&self) -> Vec<(ProcId, State, u64)> {
         self.tracked

@@ -21,6 +21,9 @@ impl Lab {
     }
 
     fn hear(&mut self, line: Line) {
+        if follows_output(&line) {
+            self.read_outputs();
+        }
         match line {
             Line::Fact(report) => self.reported(report),
             Line::Reaped { pid, status } => self.keeper_reaped(pid, status),
@@ -311,5 +314,18 @@ impl Lab {
         if !argv.is_empty() && parents.as_ref() != Some(&argv) {
             self.tell(id, What::Exec(Exec { argv, failed: None }));
         }
+    }
+}
+
+/// Whether what a process wrote before it said this must be told first: nobody writes after his end, and what a line
+/// of a program prints belongs before the next.
+const fn follows_output(line: &Line) -> bool {
+    match line {
+        Line::Fact(report) => matches!(
+            report.what,
+            What::Exit { .. } | What::Exec(_) | What::Line(_) | What::Wait(Wait { end: Some(_), .. })
+        ),
+        Line::Reaped { .. } => true,
+        Line::Sent { .. } | Line::Part { .. } => false,
     }
 }

@@ -178,6 +178,12 @@ fn of_screen(app: &App) -> Vec<Hint> {
         .filter(|binding| binding.command != Command::All && can(app, binding.command))
         .map(|binding| Hint::of(binding, word(app, binding)))
         .collect();
+    if app.source.is_some() {
+        let stepping = shown(Context::Stepping)
+            .filter(|binding| binding.command != Command::Step || can(app, Command::Step))
+            .map(|binding| Hint::of(binding, binding.hint));
+        hints.splice(0..0, stepping);
+    }
     let all = TABLE.iter().filter(|binding| binding.command == Command::All);
     if app.world.alive() > 1 {
         hints.extend(all.map(|binding| Hint::of(binding, binding.hint).in_group(1)));
@@ -217,7 +223,9 @@ fn of_prefix(app: &App) -> Vec<Hint> {
     if prefix.all {
         hints.push(Hint::new("", "every lab process that can:"));
     }
-    for binding in shown(Context::Process) {
+    let steps =
+        shown(Context::Stepping).filter(|binding| app.source.is_some() && binding.command == Command::Step);
+    for binding in steps.chain(shown(Context::Process)) {
         let word = match binding.command {
             Command::All | Command::KeeperSubreaper => continue,
             _ if number.is_empty() => binding.hint.to_owned(),

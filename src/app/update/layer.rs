@@ -18,6 +18,7 @@ impl Layer {
     /// The context whose keys it takes.
     pub const fn context(&self) -> Context {
         match self {
+            Self::Prompt(prompt) if matches!(prompt.purpose, Purpose::Input) => Context::Output,
             Self::Prompt(_) => Context::Prompt,
             Self::Ask(_) | Self::Confirm(_) => Context::Question,
             Self::Help { .. } | Self::Menu { .. } | Self::Evidence { .. } => Context::List,
@@ -90,15 +91,18 @@ impl App {
     }
 
     fn press_in_prompt(&mut self, mut prompt: Prompt, key: Key, command: Option<Command>) -> Vec<Effect> {
+        let mut effects = Vec::new();
         match command {
             Some(Command::Accept) => return self.accept(prompt),
             Some(Command::Cancel) => return Vec::new(),
             Some(Command::Up) => prompt.choose(false),
             Some(Command::Down) => prompt.choose(true),
+            Some(Command::Interrupt) => effects = self.interrupt(),
+            Some(Command::EndOfInput) => return vec![Effect::EndInput],
             _ => edit(&mut prompt, key),
         }
         self.layer = Some(Layer::Prompt(prompt));
-        Vec::new()
+        effects
     }
 
     /// Enter on a line: what it asks for, or what is wrong with it.
@@ -109,6 +113,15 @@ impl App {
                 prompt::read_exec(&line).map(|argv| order_each(&prompt.to, &Order::Exec { argv }))
             }
             Purpose::Signal => prompt::read_signal(&line).map(|sending| signal_each(&prompt.to, sending)),
+            Purpose::Input => {
+                // The line stays open: what is typed goes to the program until Tab.
+                self.layer = Some(Layer::Prompt(Prompt::new(
+                    Purpose::Input,
+                    Vec::new(),
+                    &self.world,
+                )));
+                return vec![Effect::TypeIn(line + "\n")];
+            }
             Purpose::Wait => prompt::read_wait(&line, &self.world)
                 .map(|call| order_each(&prompt.to, &Order::Wait { call })),
         };

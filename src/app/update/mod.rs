@@ -3,6 +3,7 @@
 mod layer;
 mod process;
 mod select;
+mod steps;
 
 use super::prompt::Purpose;
 use super::table::{self, Context};
@@ -66,7 +67,7 @@ impl App {
             }
             return Vec::new();
         }
-        let Some(binding) = table::lookup(&[Context::Process, Context::View], key) else {
+        let Some(binding) = table::lookup(&[Context::Process, Context::Stepping, Context::View], key) else {
             self.prefix = Prefix::default();
             self.notice = Some(format!("{key} does nothing here. ? shows the keys."));
             return Vec::new();
@@ -91,6 +92,7 @@ impl App {
                 let mut effects = vec![fact];
                 effects.extend(match binding.context {
                     Context::Process => self.process_command(command, &prefix),
+                    Context::Stepping => self.stepping_command(command, &prefix),
                     _ => self.view_command(command, &prefix),
                 });
                 effects

@@ -40,7 +40,7 @@ impl App {
     }
 
     /// The processes that a key goes to. Where it can go to none, the reason is said.
-    fn targets(&mut self, command: Command, prefix: &Prefix) -> Vec<ProcId> {
+    pub(super) fn targets(&mut self, command: Command, prefix: &Prefix) -> Vec<ProcId> {
         if prefix.all {
             let able: Vec<ProcId> = self
                 .world

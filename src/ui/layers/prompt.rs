@@ -39,6 +39,7 @@ fn title(prompt: &Prompt) -> String {
         Purpose::Exec => format!("exec: which program shall {whom} become?"),
         Purpose::Signal => format!("kill: which signal for {whom}?"),
         Purpose::Wait => format!("waitpid: for which children shall {whom} wait, and how?"),
+        Purpose::Input => "Input: what you type goes to the program".to_owned(),
     }
 }
 
@@ -93,6 +94,7 @@ fn what_enter_does(prompt: &Prompt) -> String {
         (Purpose::Exec, _) => format!("Enter: they become {line}"),
         (Purpose::Signal, _) => format!("Enter sends {line}"),
         (Purpose::Wait, _) => format!("Enter waits: {line}"),
+        (Purpose::Input, _) => "Enter sends the line; Ctrl-D is the end of the input.".to_owned(),
     }
 }
 
