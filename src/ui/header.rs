@@ -30,6 +30,9 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     };
     let what = app.source.as_ref().map_or("playground", |source| &source.name);
     extend(format!(" · {}", clip(what, WHAT)), Ink::Text);
+    if app.stepping.running {
+        extend(format!(" · {}", app.stepping.speed.words()), Ink::Notice);
+    }
     if app.asking {
         extend(" · ask mode".to_owned(), Ink::Notice);
     }

@@ -119,7 +119,7 @@ fn hints(app: &App, area: Rect) -> Vec<Hint> {
         Some(Layer::Help { .. } | Layer::Evidence { .. }) => of_text(),
         Some(layer) => of_context(layer.context()),
         None if app.prefix.goto.is_some() => of_goto(app),
-        None if !app.prefix.is_empty() => of_prefix(app),
+        None if !app.prefix.is_empty() => shortened(of_prefix(app), area.width.into()),
         None => shortened(of_screen(app), area.width.into()),
     }
 }
@@ -220,30 +220,21 @@ fn of_prefix(app: &App) -> Vec<Hint> {
     let begun = format!("{star}{}", prefix.digits);
     let number = prefix.digits.as_str();
     let mut hints = vec![Hint::new(format!("{begun}…"), "")];
-    let whom = if prefix.all {
-        "every lab process that can:"
-    } else {
-        ""
-    };
-    if !whom.is_empty() {
-        hints.push(Hint::new("", whom));
+    if prefix.all {
+        hints.push(Hint::new("", "every lab process that can:"));
     }
-    let process = TABLE
-        .iter()
-        .filter(|binding| matches!(binding.context, Context::Process | Context::Stepping));
-    for binding in process {
+    let steps =
+        shown(Context::Stepping).filter(|binding| app.source.is_some() && binding.command == Command::Step);
+    for binding in steps.chain(shown(Context::Process)) {
         let word = match binding.command {
-            Command::Fork if number.is_empty() => "fork".to_owned(),
+            Command::All | Command::KeeperSubreaper => continue,
+            _ if number.is_empty() => binding.hint.to_owned(),
             Command::Fork => format!("fork {number} times"),
-            Command::Exit if number.is_empty() => "exit".to_owned(),
             Command::Exit => format!("_exit({number})"),
-            Command::Signal if number.is_empty() => "kill".to_owned(),
             Command::Signal => match number.parse() {
                 Ok(number) => format!("send {}", Signal(number)),
                 Err(_) => continue,
             },
-            Command::Exec | Command::Wait if number.is_empty() => binding.hint.to_owned(),
-            Command::Step if number.is_empty() && app.source.is_some() => binding.hint.to_owned(),
             _ => continue,
         };
         if prefix.all || can(app, binding.command) {

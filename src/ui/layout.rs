@@ -79,9 +79,7 @@ impl Layout {
         }
         Some(layout)
     }
-}
 
-impl Layout {
     /// Gives the tree's place to the listing, and what is right of it to the tree and what belongs to it.
     fn split(&mut self) {
         let body = self.tree;

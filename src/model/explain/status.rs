@@ -122,7 +122,7 @@ fn held(process: &Process) -> Status {
 
 fn waiting(world: &World, process: &Process, call: WaitCall) -> Status {
     if process.id == ProcId::Screen {
-        return Status::new("WAITING", "in waitpid, looking again at each SIGCHLD");
+        return Status::new("WAITING", "in waitpid: looks at each SIGCHLD");
     }
     let for_whom = match call.target {
         WaitTarget::Child(pid) => match world.by_pid(pid) {

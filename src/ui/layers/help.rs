@@ -25,21 +25,26 @@ pub fn draw(app: &App, top: usize, area: Rect, buf: &mut Buffer) {
 
 /// All lines of the help.
 pub fn lines(app: &App, columns: usize) -> Vec<Line<'static>> {
+    let sections = |contexts: &mut dyn Iterator<Item = Context>, columns| {
+        contexts
+            .flat_map(|context| section(app, context, columns))
+            .collect::<Vec<_>>()
+    };
+    let mut all = contexts(app);
     if columns < TWO_COLUMNS {
-        return Context::ALL
-            .into_iter()
-            .flat_map(|context| section(app, context, columns.saturating_sub(4)))
-            .collect();
+        return sections(&mut all, columns.saturating_sub(4));
     }
     let half = columns / 2 - 2;
-    let mut left = Vec::new();
-    for context in Context::ALL
-        .into_iter()
-        .filter(|context| *context != Context::View)
-    {
-        left.extend(section(app, context, half));
-    }
+    let left = sections(&mut all.filter(|context| *context != Context::View), half);
     beside(left, section(app, Context::View, half), half)
+}
+
+/// The places where keys can be pressed; in the playground there is no program to step or to type to.
+fn contexts(app: &App) -> impl Iterator<Item = Context> {
+    let has_program = app.source.is_some();
+    Context::ALL
+        .into_iter()
+        .filter(move |context| has_program || !matches!(context, Context::Stepping | Context::Output))
 }
 
 /// Two lists beside each other.

@@ -79,7 +79,7 @@ fn answer(app: &App, prompt: &Prompt, columns: usize) -> Line<'static> {
         Some(complaint) => (complaint.clone(), Ink::Complaint),
         None if prompt.line().is_empty() => ("Type, or choose with the arrows.".to_owned(), Ink::Text),
         None if prompt.input.value().is_empty() => (
-            format!("Type, or take what is marked: {}", prompt.line()),
+            format!("Enter takes what is marked: {}", prompt.line()),
             Ink::Text,
         ),
         None => (what_enter_does(prompt), Ink::Text),

@@ -23,10 +23,10 @@ const KEY: usize = 30;
 
 /// Draws as many of the latest events as there is room for.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let since = app
-        .world
-        .last_key()
-        .map(|key| format!("since {}", clip(key, KEY)));
+    let newest = app.world.records().back();
+    let has_news = newest.is_some_and(|record| app.world.is_since_last_key(record));
+    let key = app.world.last_key().filter(|_| has_news);
+    let since = key.map(|key| format!("since {}", clip(key, KEY)));
     let title = [span(app, Pane::Events.title(), Ink::Title)];
     paint::rule(app, buf, area, &title, &since.unwrap_or_default());
     let body = paint::below(area, 1);

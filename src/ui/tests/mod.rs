@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use self::story::{Story, id};
 use super::{hit, last_top, render, render_to_buffer, render_to_text};
 use crate::app::{App, Key, Pane, Theme};
-use crate::model::{Link, Pid, Signal};
+use crate::model::{Link, Pid, Signal, explain};
 
 /// The picture of that name is the one that was found good.
 fn check(name: &str, app: &App, width: u16, height: u16) {
@@ -290,6 +290,32 @@ fn the_panes() {
     .map(str::to_owned)
     .to_vec();
     check_80("ps", &story);
+}
+
+#[test]
+fn the_end_of_a_pipe_is_told() {
+    let mut story = Story::three_generations();
+    story.hold("A", 4, "pipe:[4711]", "w");
+    assert_eq!(
+        explain::end_of_file(&story.app.world, id("A")),
+        None,
+        "nobody reads"
+    );
+    let mut check = |who, fd, mode, expected: &str| {
+        story.hold(who, fd, "pipe:[4711]", mode);
+        let told = explain::end_of_file(&story.app.world, id("A")).unwrap_or_default();
+        assert!(told.contains(expected), "`{expected}` is missing in: {told}");
+    };
+    check("B", 3, "r", "B sees end of file once A has closed its write end");
+    check("B", 4, "w", "only once A and B have all closed their write ends");
+    check("C", 3, "r", "B and C see end of file only once");
+
+    let mut story = Story::with_a();
+    story
+        .hold("A", 3, "pipe:[4711]", "r")
+        .hold("A", 4, "pipe:[4711]", "w");
+    let told = explain::end_of_file(&story.app.world, id("A")).expect("a reader");
+    assert!(told.contains("A holds the last write end itself"), "{told}");
 }
 
 #[test]

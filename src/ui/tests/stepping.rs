@@ -103,6 +103,14 @@ fn a_program_in_small_windows() {
 }
 
 #[test]
+fn a_run_shows_its_speed_and_where_it_pauses() {
+    let mut story = parted();
+    story.app.stepping.breakpoints.extend([4, 12]);
+    story.app.stepping.running = true;
+    check_80("stepping_running", &story);
+}
+
+#[test]
 fn help_covers_a_program_too() {
     let mut story = parted();
     check_80("stepping_help", story.press("?"));

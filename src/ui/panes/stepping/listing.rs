@@ -41,6 +41,7 @@ pub fn draw(app: &App, source: &Source, area: Rect, buf: &mut Buffer) {
             break;
         }
         let mut line = gutter(app, &cursors, n + 1);
+        line.push_span(breakpoint(app, n + 1));
         line.push_span(format!("{:>numbers$}  ", n + 1));
         let mut room = usize::from(body.width).saturating_sub(line.width());
         for (of, piece) in tokens {
@@ -101,10 +102,16 @@ fn heads(app: &App, source: &Source, cursors: &[Cursor], numbers: usize, columns
         line.push_span(span(app, cursor.id.to_string(), Ink::Name));
         line.push_span(blanks(1));
     }
-    line.push_span(blanks(numbers + 2));
+    line.push_span(blanks(1 + numbers + 2));
     let room = columns.saturating_sub(line.width());
     line.push_span(span(app, fit(&source.name, room), Ink::Head));
     line
+}
+
+/// Where a run pauses.
+fn breakpoint(app: &App, number: usize) -> Span<'static> {
+    let is_set = app.stepping.breakpoints.contains(&(number as u32));
+    span(app, if is_set { "●" } else { " " }, Ink::Stopped)
 }
 
 fn gutter(app: &App, cursors: &[Cursor], number: usize) -> Line<'static> {

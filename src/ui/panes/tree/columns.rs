@@ -17,7 +17,7 @@ const LETTER_HEAD: &str = "/proc";
 const ROOMY: usize = 66;
 
 /// The narrowest that the columns become.
-const LEAST_NAME: usize = 13;
+const LEAST_NAME: usize = 12;
 const LEAST_PROGRAM: usize = 9;
 const LEAST_STATUS: usize = 30;
 

@@ -120,11 +120,12 @@ fn in_words(app: &App, columns: &Columns, process: &Process, status: &Status) ->
     // Where there is little room, a process that just goes on needs no word for that beside the place where it is.
     let is_clear = columns.status < LITTLE && status.word == "ready" && !status.detail.is_empty();
     let word = if is_clear { "" } else { status.word };
-    let gap = match (process.id, word) {
-        (_, "") => 0,
-        // What keeper and screen do reads as a sentence, not as a word and a remark.
-        (ProcId::Keeper | ProcId::Screen, _) => 1,
-        (ProcId::Lab(_), _) => WORD.saturating_sub(width(word)) + 1,
+    // What keeper and screen do by themselves reads as a sentence, not as a word and a remark.
+    let is_sentence = !process.id.is_lab() && word.starts_with(char::is_lowercase);
+    let gap = match word {
+        "" => 0,
+        _ if is_sentence => 1,
+        word => WORD.saturating_sub(width(word)) + 1,
     };
     let room = columns.status.saturating_sub(width(word) + gap);
     [

@@ -1,21 +1,11 @@
-//! Which process holds which descriptor: a row for each process, a column for each open file or end of a pipe, and in
-//! the cells the numbers.
-//!
-//! It shows at a glance what a pipeline hangs on: end-of-file comes only when *nobody* holds a write end any more.
-//! The words are those of pipe(7) and of /proc/PID/fd.
+//! The columns of the matrix: what is held, and under which numbers.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-
-use crate::app::{App, Pane};
 use crate::model::event::Fd;
 use crate::model::{ProcId, Process};
-use crate::ui::paint::{self, ink, span};
-use crate::ui::text::{clip, fit, width};
-use crate::ui::theme::Ink;
+use crate::ui::text::{clip, width};
 
 /// The widest that a column becomes.
 const WIDEST: usize = 20;
@@ -23,91 +13,18 @@ const WIDEST: usize = 20;
 /// What the ends of pipes are called.
 const PIPE: &str = "pipe";
 
-/// The head of the column of names.
-const HEAD: &str = "process";
-
-/// Draws the matrix.
-pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    paint::rule(
-        app,
-        buf,
-        area,
-        &[
-            span(app, Pane::Descriptors.title(), Ink::Title),
-            Span::raw(" · who holds what; c: exec closes it"),
-        ],
-        "",
-    );
-    let body = paint::below(area, 1);
-    let mut holders = holders(app);
-    if holders.is_empty() {
-        paint::line(buf, body, 0, &Line::from(" No descriptors have been read yet."));
-        return;
-    }
-    let columns = columns(&holders);
-    holders.retain(|process| {
-        columns
-            .iter()
-            .any(|column| column.cells.contains_key(&process.id))
-    });
-    let names = holders.iter().map(|process| width(&process.id.to_string()));
-    let names = names.max().unwrap_or(0).max(HEAD.len());
-    let (shown, left_out) = fitting(&columns, usize::from(body.width).saturating_sub(names + 3));
-
-    let mut heads = format!(" {HEAD:names$}");
-    for column in shown {
-        heads.push_str("  ");
-        heads.push_str(&fit(&column.head, column.width()));
-    }
-    if left_out > 0 {
-        heads.push_str("  +");
-        heads.push_str(&left_out.to_string());
-    }
-    paint::line(buf, body, 0, &Line::styled(heads, ink(app, Ink::Head)));
-
-    let rows = paint::below(body, 1);
-    let at = holders
-        .iter()
-        .position(|process| process.id == app.view.selected)
-        .unwrap_or(0);
-    let start = paint::window(holders.len(), rows.height.into(), at);
-    for (n, process) in holders.iter().skip(start).enumerate() {
-        let mut line = Line::from(vec![
-            Span::raw(" "),
-            span(app, fit(&process.id.to_string(), names), Ink::Name),
-        ]);
-        for column in shown {
-            line.push_span("  ");
-            line.push_span(fit(
-                column.cells.get(&process.id).map_or("·", String::as_str),
-                column.width(),
-            ));
-        }
-        if process.id == app.view.selected {
-            line = line.patch_style(ink(app, Ink::Selected));
-        }
-        paint::line(buf, rows, n, &line);
-    }
-}
-
-/// The living processes whose descriptors are known.
-fn holders(app: &App) -> Vec<&Process> {
-    app.world
-        .processes()
-        .filter(|process| process.is_alive() && !process.fds.is_empty())
-        .collect()
-}
-
 /// One open file, or one end of a pipe.
 #[derive(Debug)]
-struct Column {
-    head: String,
+pub struct Column {
+    /// What is held.
+    pub head: String,
     /// The numbers under which each process holds it.
-    cells: BTreeMap<ProcId, String>,
+    pub cells: BTreeMap<ProcId, String>,
 }
 
 impl Column {
-    fn width(&self) -> usize {
+    /// The column's width.
+    pub fn width(&self) -> usize {
         let cells = self.cells.values().map(|cell| width(cell));
         cells.max().unwrap_or(1).max(width(&self.head)).min(WIDEST)
     }
@@ -115,7 +32,7 @@ impl Column {
 
 /// A column for each thing that a lab process holds: the ends of pipes first, a pipe's two beside each other; then what
 /// is shared by most. What only keeper and screen hold is their own affair, unless there is nobody else.
-fn columns(holders: &[&Process]) -> Vec<Column> {
+pub fn columns(holders: &[&Process]) -> Vec<Column> {
     let mut columns: BTreeMap<String, Column> = BTreeMap::new();
     for process in holders {
         for fd in process.fds.values() {
@@ -137,14 +54,8 @@ fn columns(holders: &[&Process]) -> Vec<Column> {
     let mut columns: Vec<Column> = columns.into_values().filter(is_shown).collect();
     columns.sort_by_key(|column| {
         let is_pipe = column.head.starts_with(PIPE);
-        (
-            !is_pipe,
-            if is_pipe {
-                0
-            } else {
-                usize::MAX - column.cells.len()
-            },
-        )
+        let holders = if is_pipe { 0 } else { column.cells.len() };
+        (!is_pipe, Reverse(holders))
     });
     columns
 }
@@ -174,7 +85,7 @@ fn head(fd: &Fd) -> String {
 }
 
 /// The columns that fit, and how many do not.
-fn fitting(columns: &[Column], room: usize) -> (&[Column], usize) {
+pub fn fitting(columns: &[Column], room: usize) -> (&[Column], usize) {
     let all: usize = columns.iter().map(|column| column.width() + 2).sum();
     if all <= room {
         return (columns, 0);
