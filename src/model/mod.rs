@@ -7,7 +7,9 @@
 pub mod call;
 pub mod event;
 pub mod explain;
+pub mod explore;
 mod ident;
+pub mod notation;
 mod process;
 mod record;
 pub mod sim;

@@ -3,6 +3,7 @@
 //! Each test is (before, events, after) in the notation of [`script`]; `laws` are property tests over random ones.
 
 mod explain;
+mod explore;
 mod laws;
 mod script;
 mod sim;
