@@ -11,6 +11,7 @@ pub mod explore;
 mod ident;
 pub mod notation;
 mod process;
+pub mod quiz;
 mod record;
 pub mod sim;
 mod state;

@@ -5,6 +5,7 @@
 mod explain;
 mod explore;
 mod laws;
+mod quiz;
 mod script;
 mod sim;
 mod tree;

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 pub use actor::{Actor, Effects, Wish};
 
+use reduce::Look;
+
 use super::sim::{Answer, Call, Facts, Kernel, Proc, Return, Stage, Step};
 use super::{Pid, ProcId, WaitStatus};
 
@@ -88,9 +90,7 @@ pub struct Outcomes {
 
 /// Finds every outcome of a program whose first process is `actor` and which reads `input`.
 pub fn explore<A: Actor>(actor: A, input: &[u8], bound: Bound) -> Outcomes {
-    let (mut kernel, first) = Kernel::launch(input, &mut Facts::unheard());
-    // The first process's status is part of the outcome, so it is left where it can be read.
-    kernel.set_reaps(kernel.screen(), false);
+    let (state, first) = State::begin(actor, input);
     let mut search = Search {
         first,
         bound,
@@ -98,9 +98,7 @@ pub fn explore<A: Actor>(actor: A, input: &[u8], bound: Bound) -> Outcomes {
         known: HashMap::new(),
         outcomes: Outcomes::default(),
     };
-    let mut minds = BTreeMap::new();
-    minds.insert(first, Arc::new(Mind::Own(actor)));
-    search.visit(State { kernel, minds }, None);
+    search.visit(state, None);
     let mut next = 0;
     while next < search.nodes.len() && search.nodes.len() < bound.states {
         search.expand(next);
@@ -114,6 +112,20 @@ pub fn explore<A: Actor>(actor: A, input: &[u8], bound: Bound) -> Outcomes {
     }
     search.outcomes.states = search.nodes.len();
     search.outcomes
+}
+
+/// How a program ends if of all that is possible the first is always done, in the order of pids; an error if somebody
+/// is lost, or the bound is hit.
+pub fn run_once<A: Actor>(actor: A, input: &[u8], bound: Bound) -> Result<Outcome, String> {
+    let (mut state, first) = State::begin(actor, input);
+    for _ in 0..bound.states {
+        let choices = state.choices()?;
+        let Some(choice) = choices.first() else {
+            return Ok(state.outcome(first));
+        };
+        state.make(choice)?;
+    }
+    Err(format!("the run did not end within {} moves", bound.states))
 }
 
 /// A kernel and what runs in its processes.
@@ -173,7 +185,8 @@ impl<A: Actor> Search<A> {
             return self.ended(at, &state);
         }
         let free = if self.bound.reduced {
-            choices.iter().position(|choice| reduce::is_free(&state, choice))
+            let look = Look::at(&state);
+            choices.iter().position(|choice| look.is_free(choice))
         } else {
             None
         };
@@ -222,30 +235,10 @@ impl<A: Actor> Search<A> {
     }
 
     fn ended(&mut self, at: usize, state: &State<A>) {
-        let outcome = self.outcome(state);
+        let outcome = state.outcome(self.first);
         if self.outcomes.found.iter().all(|(known, _)| *known != outcome) {
             let run = self.run(at);
             self.outcomes.found.push((outcome, run));
-        }
-    }
-
-    fn outcome(&self, state: &State<A>) -> Outcome {
-        let kernel = &state.kernel;
-        let exit = match kernel.get(self.first).map(|proc| proc.stage) {
-            Some(Stage::Zombie(WaitStatus::Exited(code))) => Some(code.into()),
-            Some(Stage::Zombie(WaitStatus::Signaled { signal, .. })) => Some(128 + signal.0),
-            _ => None,
-        };
-        // The screen reaps the first process as soon as it has ended.
-        let first = u32::from(exit.is_some());
-        let count = |is: fn(&Proc) -> bool| kernel.lab().filter(|proc| is(proc)).count() as u32;
-        Outcome {
-            output: kernel.output().to_vec(),
-            exit,
-            gone: kernel.gone() + first,
-            zombies: count(Proc::is_zombie) - first,
-            orphans: count(|proc| proc.is_alive() && proc.orphan_of.is_some()),
-            stuck: count(Proc::is_alive),
         }
     }
 
@@ -265,6 +258,35 @@ impl<A: Actor> Search<A> {
 }
 
 impl<A: Actor> State<A> {
+    fn begin(actor: A, input: &[u8]) -> (Self, Pid) {
+        let (mut kernel, first) = Kernel::launch(input, &mut Facts::unheard());
+        // The first process's status is part of the outcome, so it is left where it can be read.
+        kernel.set_reaps(kernel.screen(), false);
+        let minds = BTreeMap::from([(first, Arc::new(Mind::Own(actor)))]);
+        (Self { kernel, minds }, first)
+    }
+
+    /// What there is to see of a state in which nothing is possible any more.
+    fn outcome(&self, first: Pid) -> Outcome {
+        let kernel = &self.kernel;
+        let exit = match kernel.get(first).map(|proc| proc.stage) {
+            Some(Stage::Zombie(WaitStatus::Exited(code))) => Some(code.into()),
+            Some(Stage::Zombie(WaitStatus::Signaled { signal, .. })) => Some(128 + signal.0),
+            _ => None,
+        };
+        // The screen reaps the first process as soon as it has ended.
+        let first = u32::from(exit.is_some());
+        let count = |is: fn(&Proc) -> bool| kernel.lab().filter(|proc| is(proc)).count() as u32;
+        Outcome {
+            output: kernel.output().to_vec(),
+            exit,
+            gone: kernel.gone() + first,
+            zombies: count(Proc::is_zombie) - first,
+            orphans: count(|proc| proc.is_alive() && proc.orphan_of.is_some()),
+            stuck: count(Proc::is_alive),
+        }
+    }
+
     /// All moves that are possible, in the order of pids; an error if somebody is lost.
     fn choices(&mut self) -> Result<Vec<Choice>, String> {
         let mut choices = Vec::new();
