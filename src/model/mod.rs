@@ -7,11 +7,14 @@
 pub mod call;
 pub mod event;
 pub mod explain;
+pub mod explore;
 mod gone;
 mod harmless;
 mod ident;
 pub mod lanes;
+pub mod notation;
 mod process;
+pub mod quiz;
 mod record;
 pub mod sim;
 mod state;

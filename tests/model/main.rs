@@ -3,7 +3,9 @@
 //! Each test is (before, events, after) in the notation of [`script`]; `laws` are property tests over random ones.
 
 mod explain;
+mod explore;
 mod laws;
+mod quiz;
 mod script;
 mod sim;
 mod tree;

@@ -25,6 +25,8 @@ struct Possible {
     returned: BTreeMap<Pid, Back>,
     /// What has been returned to a process that is stopped, and so cannot report it.
     held: BTreeMap<Pid, Back>,
+    /// What has been returned to a process that died at once, and may or may not have reported it.
+    last: BTreeMap<Pid, Back>,
     /// The handlers that have run and have not been reported.
     caught: BTreeMap<Pid, Caught>,
 }
@@ -74,6 +76,7 @@ impl Duel {
                 kernel,
                 returned,
                 held: BTreeMap::new(),
+                last: BTreeMap::new(),
                 caught: BTreeMap::new(),
             }],
             keeper: keeper.as_raw(),
@@ -194,9 +197,13 @@ impl Duel {
             .iter()
             .map(|(letter, report)| (*letter, told(report)))
             .collect();
+        // Who was stopped or ended by what its call brought about may have reported before.
+        let early = possible.held.iter().chain(&possible.last);
+        let early = early.filter(|(pid, _)| self.stage.reports.contains_key(&letter(**pid)));
         let returned: BTreeMap<usize, String> = possible
             .returned
             .iter()
+            .chain(early)
             .map(|(pid, back)| (letter(*pid), self.returned(possible, *pid, back)))
             .collect();
         compare("returns".into(), format!("{returned:?}"), format!("{reported:?}"));
@@ -400,6 +407,8 @@ impl Possible {
     /// The reports have been taken: what they did not say stays for the next ones.
     fn have_reported(&mut self, reports: &BTreeMap<usize, Report>) {
         self.returned.clear();
+        self.last.clear();
+        self.held.retain(|pid, _| !reports.contains_key(&letter(*pid)));
         for (pid, caught) in &mut self.caught {
             let all = caught.before.or(caught.now);
             let reported = reports.get(&letter(*pid)).map_or(0, |report| report.caught);
@@ -439,14 +448,15 @@ impl Possible {
                 _ if pid == self.kernel.screen() => {
                     self.returned.insert(pid, back);
                 }
-                Some(proc) if !proc.is_alive() => {}
-                Some(proc) if proc.stopped.is_some() => {
+                Some(proc) if proc.is_alive() && proc.stopped.is_some() => {
                     self.held.insert(pid, back);
                 }
-                Some(_) => {
+                Some(proc) if proc.is_alive() => {
                     self.returned.insert(pid, back);
                 }
-                None => {}
+                _ => {
+                    self.last.insert(pid, back);
+                }
             }
         }
         self

@@ -351,6 +351,36 @@ impl Files {
         table.0.iter().enumerate().filter_map(named).collect()
     }
 
+    /// Whether descriptor `fd` of `one` and any of `other` lead to one thing: the output, a pipe, a file.
+    pub(super) fn meet(&self, one: &Table, fd: i32, other: &Table) -> bool {
+        let Some(object) = self.kind(one, fd).map(Kind::object) else {
+            return false;
+        };
+        self.objects(other).any(|reached| reached == object)
+    }
+
+    /// Whether both tables hold ends of one pipe.
+    pub(super) fn share_pipe(&self, one: &Table, other: &Table) -> bool {
+        self.objects(one)
+            .filter(|object| matches!(object, Object::Pipe(_)))
+            .any(|pipe| self.objects(other).any(|reached| reached == pipe))
+    }
+
+    /// Whether a descriptor leads to an end of a pipe.
+    pub(super) fn is_pipe(&self, table: &Table, fd: i32) -> bool {
+        matches!(self.kind(table, fd).map(Kind::object), Some(Object::Pipe(_)))
+    }
+
+    fn objects(&self, table: &Table) -> impl Iterator<Item = Object> {
+        let described = |slot: &Slot| self.descriptions[slot.description];
+        table
+            .0
+            .iter()
+            .flatten()
+            .filter_map(described)
+            .map(|description| description.kind.object())
+    }
+
     fn write_file(&mut self, description: usize, file: usize, at: usize, data: &[u8]) {
         let contents = Arc::make_mut(&mut self.contents[file]);
         let end = at + data.len();
@@ -404,6 +434,24 @@ impl Files {
         });
         if last {
             self.descriptions[place] = None;
+        }
+    }
+}
+
+/// What a description leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Object {
+    Output,
+    Pipe(usize),
+    File(usize),
+}
+
+impl Kind {
+    const fn object(self) -> Object {
+        match self {
+            Self::Output => Object::Output,
+            Self::ReadEnd(pipe) | Self::WriteEnd(pipe) => Object::Pipe(pipe),
+            Self::File { file, .. } => Object::File(file),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::call::{Answer, Call, Return};
 use super::facts::Facts;
 use super::files::{Files, Table, Written, failed};
 use super::process::{Proc, Stage};
-use super::signal::is_doomed;
+use super::signal::{UNSTOPPABLE, is_doomed};
 use super::signals::Signals;
 use crate::model::event::{Birth, Fd, Note, Role, Text};
 use crate::model::{Link, Pid, ProcId, Signal, State, WaitStatus, What};
@@ -167,6 +167,21 @@ impl Kernel {
             .collect()
     }
 
+    /// Whether what descriptor `fd` of `one` leads to can also be reached by a descriptor of `other`.
+    pub fn meet(&self, one: &Proc, fd: i32, other: &Proc) -> bool {
+        self.files.meet(&one.fds, fd, &other.fds)
+    }
+
+    /// Whether both hold ends of one pipe.
+    pub fn share_pipe(&self, one: &Proc, other: &Proc) -> bool {
+        self.files.share_pipe(&one.fds, &other.fds)
+    }
+
+    /// Whether a descriptor of `proc` is an end of a pipe.
+    pub fn is_pipe(&self, proc: &Proc, fd: i32) -> bool {
+        self.files.is_pipe(&proc.fds, fd)
+    }
+
     /// Takes the signals that a process has caught and whose handlers are to run now.
     pub fn take_caught(&mut self, pid: Pid) -> Signals {
         match self.get(pid) {
@@ -231,7 +246,14 @@ impl Kernel {
         let pid = step.pid();
         let ret = match step {
             Step::Deliver(_) => self.deliver(pid, facts),
-            Step::Complete(_) => self.complete(pid, facts),
+            Step::Complete(_) => {
+                let ret = self.complete(pid, facts);
+                // On its way back from the call a process takes the signals that have come.
+                if self.get(pid).is_some_and(|proc| proc.blocked_in.is_none()) {
+                    self.deliver(pid, facts);
+                }
+                ret
+            }
             Step::Alarm(_) => {
                 self.proc_mut(pid).alarm = None;
                 self.send(pid, Signal::ALRM, facts);
@@ -282,7 +304,9 @@ impl Kernel {
                 self.sigsuspend(who, *set, facts);
                 return Answer::Blocked;
             }
-            Call::Pause | Call::Sleep | Call::Sigwait(_) | Call::Read { .. } | Call::Write { .. } => {
+            // Neither SIGKILL nor SIGSTOP can be waited for, and that is no error.
+            Call::Sigwait(set) => return self.wait_for(who, &Call::Sigwait(set.minus(UNSTOPPABLE)), facts),
+            Call::Pause | Call::Sleep | Call::Read { .. } | Call::Write { .. } => {
                 return self.wait_for(who, call, facts);
             }
             call => self.at_once(who, call, facts),

@@ -40,7 +40,7 @@ pub struct Proc {
     /// How much of the write in which it sleeps is done.
     pub(super) written: usize,
     /// The child that a vfork waits for.
-    pub(super) vforked: Option<Pid>,
+    pub vforked: Option<Pid>,
     /// What ends it though it sleeps in vfork.
     pub(super) doomed: Option<Signal>,
     /// What it ignores.
@@ -119,6 +119,11 @@ impl Proc {
         } else {
             Action::Default
         }
+    }
+
+    /// Whether a limit or a signal at its parent's end hangs over it.
+    pub const fn has_strings(&self) -> bool {
+        self.limit.is_some() || self.pdeathsig.is_some()
     }
 
     /// Whether it has installed any handler.

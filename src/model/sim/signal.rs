@@ -32,7 +32,8 @@ const IGNORED_BY_DEFAULT: Signals = Signals::only(Signal::CHLD)
     .with(Signal::CONT)
     .with(URG)
     .with(WINCH);
-const UNSTOPPABLE: Signals = Signals::only(Signal::KILL).with(Signal::STOP);
+/// What can be neither caught nor blocked nor waited for.
+pub(super) const UNSTOPPABLE: Signals = Signals::only(Signal::KILL).with(Signal::STOP);
 
 /// What a signal does when it acts.
 #[derive(Clone, Copy, PartialEq, Eq)]
