@@ -174,8 +174,8 @@ impl Compiler<'_> {
         if let Some((address, ty)) = self.function_pointer(name) {
             return Ok(self.push(address, ty));
         }
-        if let Some(text) = self.macros.get(name).cloned() {
-            return self.macro_value(node, &text);
+        if self.macros.contains_key(name) {
+            return self.with_macro(node, name, Self::value);
         }
         match header::constant(name) {
             Some((value, ty)) => Ok(self.push(value, ty)),
@@ -184,18 +184,6 @@ impl Compiler<'_> {
             }
             None => Err(self.meaning(node, format!("{name} is not declared"))),
         }
-    }
-
-    fn macro_value(&mut self, node: Node, text: &str) -> Compiled<Type> {
-        if let Some((value, ty)) = self.macro_number(node, text)? {
-            return Ok(self.push(value, ty));
-        }
-        if text.starts_with('"') && text.len() > 1 && !text[1..text.len() - 1].contains('"') {
-            let bytes = self.quoted(node, text)?;
-            let address = self.literal(node, &bytes)?;
-            return Ok(self.push(address as i64, Type::pointer(Type::Int(Int::CHAR))));
-        }
-        Err(self.unsupported(node, &format!("a macro that stands for `{text}`")))
     }
 
     /// The address and type of a function of the program.
@@ -305,7 +293,10 @@ impl Compiler<'_> {
 
     fn cast(&mut self, node: Node) -> Compiled<Type> {
         let target = self.described_type(self.field(node, "type")?)?;
-        let value = self.field(node, "value")?;
+        self.cast_to(node, self.field(node, "value")?, target)
+    }
+
+    pub(super) fn cast_to(&mut self, node: Node, value: Node, target: Type) -> Compiled<Type> {
         let ty = self.value(value)?;
         match (&ty, &target) {
             (_, Type::Void) => {}
@@ -344,7 +335,7 @@ impl Compiler<'_> {
         self.item_size(node, &ty)
     }
 
-    fn type_in_parentheses(&self, node: Node) -> Option<Type> {
+    pub(super) fn type_in_parentheses(&self, node: Node) -> Option<Type> {
         let name = self.text(node).trim_matches(['(', ')']).trim();
         match self.find(name) {
             Some(Name::Type(ty)) => Some(ty.clone()),

@@ -13,8 +13,17 @@ impl Compiler<'_> {
     pub(super) fn call(&mut self, node: Node) -> Compiled<Type> {
         let callee = self.field(node, "function")?;
         let arguments = parts(self.field(node, "arguments")?);
+        if let ("parenthesized_expression", [only]) = (callee.kind(), arguments.as_slice())
+            && let Some(target) = self.type_in_parentheses(callee)
+        {
+            // `(pid_t)(x)` looks like a call to the grammar.
+            return self.cast_to(node, *only, target);
+        }
         if callee.kind() == "identifier" {
             let name = self.text(callee);
+            if self.macros.contains_key(name) {
+                return Err(self.unsupported(callee, "a macro that is called"));
+            }
             let is_variable = matches!(self.find(name), Some(Name::Variable { .. }));
             if !is_variable {
                 return self.call_named(node, name, &arguments);

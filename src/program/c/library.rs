@@ -45,6 +45,7 @@ pub(in crate::program) enum Library {
     Isdigit,
     Isspace,
     Malloc,
+    Memcmp,
     Memcpy,
     Memset,
     Strcat,

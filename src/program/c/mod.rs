@@ -15,6 +15,7 @@ mod initial;
 mod invoke;
 mod library;
 mod operator;
+mod preprocess;
 mod scan;
 mod scope;
 mod statement;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, Range};
 
 use super::Compiled;
 use crate::program::call::Language;
@@ -80,7 +80,7 @@ impl Body {
 pub(super) struct Compiler<'s> {
     pub(super) file: String,
     pub(super) source: &'s str,
-    pub(super) macros: HashMap<String, String>,
+    pub(super) macros: HashMap<String, Range>,
     /// The names, innermost scope last; the first is the file's.
     pub(super) scopes: Vec<HashMap<String, Name>>,
     /// The structures, by the same scopes.

@@ -30,6 +30,10 @@ pub(super) fn call(machine: &mut Machine, function: Library, args: &[i64]) -> Re
         Library::Isspace => i64::from(byte(arg(0)).is_some_and(is_space)),
         Library::Tolower => byte(arg(0)).map_or(arg(0), |byte| i64::from(byte.to_ascii_lowercase())),
         Library::Toupper => byte(arg(0)).map_or(arg(0), |byte| i64::from(byte.to_ascii_uppercase())),
+        Library::Memcmp => compare(
+            &machine.memory.raw(at(0), at(2))?,
+            &machine.memory.raw(at(1), at(2))?,
+        ),
         Library::Memcpy => {
             machine.memory.copy(at(1), at(0), at(2))?;
             arg(0)
