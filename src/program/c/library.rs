@@ -147,7 +147,7 @@ pub(in crate::program) fn call(
             };
             return Ok(Flow::Ask(call, Then::End));
         }
-        Library::Abort => return Ok(Flow::Ask(Call::Raise(Signal::ABRT), Then::End)),
+        Library::Abort => return Ok(Flow::Ask(Call::Die(Signal::ABRT), Then::End)),
         Library::AtExit => {
             machine.at_exit.push(Value::Int(arg(0)));
             0

@@ -29,12 +29,12 @@ impl Machine {
             Instr::Native { native, args } => return self.native(native, usize::from(args)),
             Instr::Jump(to) => self.jump(to),
             Instr::JumpIf(to) => {
-                if self.pop_truth() {
+                if self.pop_truth()? {
                     self.jump(to);
                 }
             }
             Instr::JumpUnless(to) => {
-                if !self.pop_truth() {
+                if !self.pop_truth()? {
                     self.jump(to);
                 }
             }
@@ -239,8 +239,11 @@ impl Machine {
         Ok((self.pop_number()?, b))
     }
 
-    fn pop_truth(&mut self) -> bool {
-        let value = self.pop();
-        super::truth(&value, &self.heap)
+    fn pop_truth(&mut self) -> Result<bool, Trouble> {
+        match self.pop() {
+            // What a C function without `return` gives is no more true than false.
+            unset @ Value::Unset => number::of(&unset).map(|number| number != 0),
+            value => Ok(super::truth(&value, &self.heap)),
+        }
     }
 }
