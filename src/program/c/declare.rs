@@ -95,7 +95,7 @@ impl Compiler<'_> {
             return Err(self.unsupported(node, "a macro that stands for a type"));
         }
         if let Some(Name::Type(ty)) = self.find(name) {
-            return Ok(ty.clone());
+            return Ok(self.resolved(ty.clone()));
         }
         header::type_named(name).ok_or_else(|| match name {
             "float" | "double" => self.unsupported(node, "floating point"),

@@ -217,7 +217,7 @@ impl Compiler<'_> {
             "pointer_expression" if self.text(node).starts_with('*') => {
                 let argument = self.field(node, "argument")?;
                 match self.value(argument)? {
-                    Type::Pointer(to) => Ok(Type::clone(&to)),
+                    Type::Pointer(to) => Ok(self.resolved(Type::clone(&to))),
                     ty => Err(self.meaning(argument, format!("{ty} is no pointer"))),
                 }
             }
@@ -231,7 +231,7 @@ impl Compiler<'_> {
                 self.integer(index, &ty)?;
                 self.scale(node, &item)?;
                 self.emit(Instr::Arith(Arith::Add, Int::SIZE));
-                Ok(Type::clone(&item))
+                Ok(self.resolved(Type::clone(&item)))
             }
             "field_expression" => self.field_place(node),
             _ => Err(self.meaning(node, "this has no address and cannot be assigned".into())),
@@ -250,10 +250,7 @@ impl Compiler<'_> {
         } else {
             self.place(argument)?
         };
-        let ty = match ty {
-            Type::Tag(tag) => self.find_tag(&tag).unwrap_or(Type::Tag(tag)),
-            known => known,
-        };
+        let ty = self.resolved(ty);
         let Type::Struct(layout) = &ty else {
             return Err(self.meaning(argument, format!("{ty} has no fields")));
         };

@@ -285,6 +285,7 @@ const FUNCTIONS: &[(&str, Library, &str)] = &[
     ("strncmp", Library::Strncmp, "issz"),
     ("strncpy", Library::Strncpy, "sssz"),
     ("strsignal", Library::Strsignal, "si"),
+    ("strtol", Library::Strtol, "lsSi"),
     ("strtok", Library::Strtok, "sss"),
     ("time", Library::Time, "lL"),
     ("tolower", Library::Tolower, "ii"),

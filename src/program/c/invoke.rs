@@ -85,6 +85,12 @@ impl Compiler<'_> {
         }
         self.check_format(&declared, arguments, &types)?;
         self.emit_native(declared.function, arguments.len());
+        // The library computes with 64 bits; -1 of an unsigned result, or what atoi makes of a long number, is cut here.
+        if let Type::Int(int) = declared.result
+            && int.bytes < 8
+        {
+            self.emit(Instr::Wrap(int));
+        }
         Ok(declared.result)
     }
 

@@ -60,6 +60,7 @@ pub(in crate::program) enum Library {
     Strncpy,
     Strsignal,
     Strtok,
+    Strtol,
     Tolower,
     Toupper,
     // Sets of signals and wait statuses: no system calls.

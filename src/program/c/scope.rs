@@ -251,6 +251,14 @@ impl<'s> Compiler<'s> {
         own.cloned().or_else(|| super::header::struct_named(tag))
     }
 
+    /// A structure that was only named when a pointer to it was declared, now that it may be known.
+    pub(super) fn resolved(&self, ty: Type) -> Type {
+        match ty {
+            Type::Tag(tag) => self.find_tag(&tag).unwrap_or(Type::Tag(tag)),
+            known => known,
+        }
+    }
+
     pub(super) fn open_scope(&mut self) {
         self.scopes.push(HashMap::new());
         self.tags.push(HashMap::new());
@@ -338,7 +346,7 @@ impl<'s> Compiler<'s> {
             if text.is_empty() {
                 "this is no C".to_owned()
             } else {
-                format!("this is no C: {text}")
+                format!("this is no C, at `{text}`")
             }
         };
         self.reject(node, Reason::Syntax(what))

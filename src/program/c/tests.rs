@@ -331,3 +331,23 @@ fn variables_are_shown_with_their_types_and_values() {
     );
     assert_eq!(machine.calls(), [("main", 17)]);
 }
+
+#[test]
+fn the_child_of_vfork_may_exec_or_end_and_nothing_else() {
+    let with = |child: &str| {
+        program(&format!(
+            "void leave(void) {{ return; }}\nint n;\nint main(void) {{\n  pid_t pid = vfork();\n  if (pid == 0) {{\n    \
+             {child}\n    _exit(0);\n  }}\n  return 0;\n}}"
+        ))
+    };
+    for (child, faults) in [
+        ("leave();", 0),
+        ("printf(\"a line\\n\");", 0),
+        ("n = 1;", 1),
+        ("return 1;", 1),
+    ] {
+        let mut table = Table::new("test.c", &with(child), Buffering::Line, First::Child);
+        assert_eq!(table.run(), Some(WaitStatus::Exited(0)));
+        assert_eq!(table.faults.len(), faults, "{child}: {:?}", table.faults);
+    }
+}

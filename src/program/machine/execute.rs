@@ -172,7 +172,8 @@ impl Machine {
     fn ask_checked(&mut self, call: Call, then: Then) -> Outcome {
         let left = self
             .borrowed
-            .is_some_and(|(_, waiting)| waiting != self.unwritten().len());
+            .as_ref()
+            .is_some_and(|borrowed| borrowed.waiting != self.unwritten().len());
         if left && matches!(call, Call::Exit { .. } | Call::Exec(_)) {
             self.fail(Trouble::unsupported(
                 "the child of vfork leaves text in the buffer of its parent, which stepping cannot show. \

@@ -65,8 +65,8 @@ pub struct Machine {
     pub(super) at_exit: Vec<Value>,
     /// The code that the program is ending with.
     exiting: Option<i32>,
-    /// In a child of vfork: the line it was born on, and how much its parent's buffer held.
-    borrowed: Option<(u32, usize)>,
+    /// In a child of vfork: what it has of its parent.
+    borrowed: Option<Borrowed>,
     /// The position of strtok.
     pub(super) token: u64,
     phase: Phase,
@@ -93,6 +93,17 @@ struct Frame {
     kind: FrameKind,
     /// A system call that a signal handler interrupted, to be made again.
     interrupted: Option<Box<Pending>>,
+}
+
+/// What a child of vfork runs in: its parent's memory, until it execs or ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Borrowed {
+    /// The line on which it was born, where it may assign what vfork gave.
+    line: u32,
+    /// How much its parent's buffer held.
+    waiting: usize,
+    /// How many calls its parent was in.
+    depth: usize,
 }
 
 /// A system call on its way.
@@ -360,7 +371,11 @@ impl Machine {
         if *answer == Return::Value(0) && matches!(call, Call::Fork | Call::Vfork) {
             self.signals.forget_arrived();
             if *call == Call::Vfork {
-                self.borrowed = Some((self.line(), self.unwritten().len()));
+                self.borrowed = Some(Borrowed {
+                    line: self.line(),
+                    waiting: self.unwritten().len(),
+                    depth: self.frames.len(),
+                });
             }
         }
     }
