@@ -261,11 +261,6 @@ impl Memory {
         Some(size)
     }
 
-    /// The size of the block that begins at this address.
-    pub(super) fn block(&self, address: u64) -> Option<u64> {
-        self.blocks.get(&address).copied()
-    }
-
     fn page(&self, address: u64) -> Result<(&Page, usize), Access> {
         let at = address as usize % PAGE;
         self.pages
