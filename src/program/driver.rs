@@ -195,6 +195,18 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_nobody_asked_for_changes_nothing() {
+        let mut machine = machine("int main(void) { return 3; }");
+        let before = machine.clone();
+        machine.resume(Return::Value(7));
+        assert_eq!(machine, before);
+        while !matches!(machine.step(), Outcome::Call(_)) {}
+        machine.resume(Return::Value(0));
+        machine.resume(Return::Value(0));
+        assert_eq!(machine.step(), Outcome::Done(WaitStatus::Exited(3)));
+    }
+
+    #[test]
     fn an_interrupted_call_is_made_again_after_the_handler() {
         let source = "#include <signal.h>\n#include <sys/wait.h>\nint seen;\nvoid handler(int n) { seen = n; }\n\
                       int main(void) { signal(SIGUSR1, handler); pid_t pid = wait(NULL); return pid + seen; }";

@@ -258,9 +258,11 @@ impl Machine {
 
     /// Takes the answer to the call that the last step gave out. Without such a call it does nothing.
     pub fn resume(&mut self, answer: Return) {
-        let Phase::Asking(pending) = std::mem::replace(&mut self.phase, Phase::Running) else {
+        let Phase::Asking(pending) = &self.phase else {
             return;
         };
+        let pending = pending.clone();
+        self.phase = Phase::Running;
         if pending.then == Then::End {
             self.phase = Phase::Ended(match pending.call {
                 Call::Die(signal) | Call::Raise(signal) => WaitStatus::signaled(signal),
