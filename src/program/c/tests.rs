@@ -351,3 +351,15 @@ fn the_child_of_vfork_may_exec_or_end_and_nothing_else() {
         assert_eq!(table.faults.len(), faults, "{child}: {:?}", table.faults);
     }
 }
+
+#[test]
+fn a_handler_that_exits_runs_once() {
+    let source = program(
+        "void leave(int n) { printf(\"%d\\n\", n); raise(n); exit(5); }\n\
+         int main(void) { signal(SIGUSR1, leave); raise(SIGUSR1); return 0; }",
+    );
+    assert_eq!(
+        run("test.c", &source),
+        ("10\n".into(), Some(WaitStatus::Exited(5)))
+    );
+}

@@ -403,8 +403,12 @@ impl Machine {
     /// Exits as exit(3) does.
     pub(super) fn exit(&mut self, code: i32) {
         self.exiting = Some(code);
-        // A handler that exits itself does not come back to what it was called from.
+        self.signals.hold(self.blocked());
+        // A handler that exits does not come back to what it was called from, nor to the call that it interrupted.
         self.frames.retain(|frame| frame.kind == FrameKind::Plain);
+        for frame in &mut self.frames {
+            frame.interrupted = None;
+        }
     }
 
     /// What the system call gave that the current line made last.
