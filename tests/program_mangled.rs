@@ -1,5 +1,5 @@
-//! Mangled programs: whatever the front ends are given, they answer with a program or a refusal, and whatever the machine
-//! is answered, it goes on or ends. Neither panics, and neither hangs.
+//! Mangled programs: whatever the front ends are given, they answer with a program or a refusal, and whatever
+//! the machine is answered, it goes on or ends. Neither panics, and neither hangs.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Driving a machine over a kernel: stop by stop for the student, or to its end.
 //!
-//! A stop is the beginning of a line, or one of two moments of a system call: about to be made, and returned but not yet
-//! assigned. The second is where, after fork, two processes stand on the same line with different values.
+//! A stop is the beginning of a line, or one of two moments of a system call: about to be made, and returned
+//! but not yet assigned. The second is where, after fork, two processes stand on the same line with different
+//! values.
 
 use super::call::{Call, Kernel, Return};
 use super::machine::{Fault, Machine, Outcome};

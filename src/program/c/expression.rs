@@ -1,7 +1,7 @@
 //! Expressions: each leaves one value on the stack, and its type with the compiler.
 //!
-//! An array stands for the address of its first item and a function for its own; a structure is its address until it is
-//! assigned. Numbers are converted as C's usual arithmetic conversions have it.
+//! An array stands for the address of its first item and a function for its own; a structure is its address
+//! until it is assigned. Numbers are converted as C's usual arithmetic conversions have it.
 
 use std::sync::Arc;
 

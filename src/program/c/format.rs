@@ -54,8 +54,8 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    /// Whether an argument of this type does. A wider integer than is wanted loses what is too much, as on the real
-    /// machine; a narrower one would be read with whatever lies beside it.
+    /// Whether an argument of this type does. A wider integer than is wanted loses what is too much, as on
+    /// the real machine; a narrower one would be read with whatever lies beside it.
     pub(super) fn fits(self, ty: &Type) -> bool {
         match (self, ty) {
             (Self::Int(8), Type::Int(int)) => int.bytes == 8,

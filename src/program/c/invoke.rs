@@ -85,7 +85,8 @@ impl Compiler<'_> {
         }
         self.check_format(&declared, arguments, &types)?;
         self.emit_native(declared.function, arguments.len());
-        // The library computes with 64 bits; -1 of an unsigned result, or what atoi makes of a long number, is cut here.
+        // The library computes with 64 bits; -1 of an unsigned result, or what atoi makes of a long number,
+        // is cut here.
         if let Type::Int(int) = declared.result
             && int.bytes < 8
         {
@@ -94,7 +95,8 @@ impl Compiler<'_> {
         Ok(declared.result)
     }
 
-    /// A format that is a literal is read now, so that what printf does not know here is refused with its place.
+    /// A format that is a literal is read now, so that what printf does not know here is refused with its
+    /// place.
     fn check_format(
         &mut self,
         declared: &header::Declared,

@@ -1,7 +1,8 @@
 //! What the preprocessor does: headers that are known, and macros that stand for one expression.
 //!
-//! A macro is text, and is put wherever its name stands. Only such texts are accepted whose meaning does not depend on what
-//! stands around them: a literal, a name, something in parentheses. `#if` and its kin and function-like macros are refused.
+//! A macro is text, and is put wherever its name stands. Only such texts are accepted whose meaning does not
+//! depend on what stands around them: a literal, a name, something in parentheses. `#if` and its kin and
+//! function-like macros are refused.
 
 use tree_sitter::{Node, Parser, Point, Range};
 

@@ -193,8 +193,8 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// A place for a variable in the frame at hand. Between two there is a gap that belongs to nobody, so that a
-    /// write past the end of one is noticed.
+    /// A place for a variable in the frame at hand. Between two there is a gap that belongs to nobody, so
+    /// that a write past the end of one is noticed.
     pub(super) fn reserve_local(&mut self, node: Node, ty: &Type) -> Compiled<u32> {
         self.check_size(node, ty)?;
         let align = ty.align().max(4) as u32;

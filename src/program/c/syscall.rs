@@ -1,5 +1,5 @@
-//! The functions of C's library that are system calls: from their arguments to a [`Call`], and from the answer to the value
-//! that C gives, with -1 and `errno` for a failure.
+//! The functions of C's library that are system calls: from their arguments to a [`Call`], and from the
+//! answer to the value that C gives, with -1 and `errno` for a failure.
 
 use super::Library;
 use super::header::{SA_FLAGS, SA_MASK};

@@ -141,8 +141,8 @@ impl Machine {
         self.native_with(native, count, false)
     }
 
-    /// Calls a library function. `by_value` says that the callee itself lay below its arguments, and so has to be put
-    /// back if the call is to be made again.
+    /// Calls a library function. `by_value` says that the callee itself lay below its arguments, and so has
+    /// to be put back if the call is to be made again.
     fn native_with(&mut self, native: Native, count: usize, by_value: bool) -> Result<Outcome, Trouble> {
         let args = self.pop_arguments(count);
         match call_native(self, native, &args)? {
@@ -184,8 +184,8 @@ impl Machine {
         self.ask(call, then)
     }
 
-    /// Takes the arguments of a call, the first in front. C's lie on the stack in reverse, because gcc evaluates
-    /// them from the last to the first.
+    /// Takes the arguments of a call, the first in front. C's lie on the stack in reverse, because gcc
+    /// evaluates them from the last to the first.
     fn pop_arguments(&mut self, count: usize) -> Vec<Value> {
         let mut args = self.pop_many(count);
         if self.program.language == Language::C {

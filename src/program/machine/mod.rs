@@ -1,9 +1,10 @@
 //! The machine that runs a program's instructions, in small steps and without a system call of its own.
 //!
-//! Its whole state is a value: it can be copied (that is what fork means for it), compared and hashed (so that an
-//! explorer visits equal states once), and nothing in it recurses, waits, reads a clock or performs I/O. Whoever drives
-//! it calls [`Machine::step`] again and again. When the program makes a system call, the step gives it out as
-//! [`Outcome::Call`]; the driver makes it, or answers it from a model, and hands the answer to [`Machine::resume`].
+//! Its whole state is a value: it can be copied (that is what fork means for it), compared and hashed (so
+//! that an explorer visits equal states once), and nothing in it recurses, waits, reads a clock or performs
+//! I/O. Whoever drives it calls [`Machine::step`] again and again. When the program makes a system call, the
+//! step gives it out as [`Outcome::Call`]; the driver makes it, or answers it from a model, and hands the
+//! answer to [`Machine::resume`].
 //!
 //! ```text
 //!   step ──▶ Ran ──▶ step …                 an instruction was executed
@@ -14,9 +15,9 @@
 //!        ──▶ Done(status)
 //! ```
 //!
-//! Exit handlers, signal handlers and the buffers of standard I/O are in here, because fork copies them. What the library
-//! functions of a language do stands with its front end, behind [`Native`]: given values, one of them gives a value, asks
-//! for a system call, or both one after the other ([`Flow`]).
+//! Exit handlers, signal handlers and the buffers of standard I/O are in here, because fork copies them. What
+//! the library functions of a language do stands with its front end, behind [`Native`]: given values, one of
+//! them gives a value, asks for a system call, or both one after the other ([`Flow`]).
 
 mod container;
 mod dynamic;
@@ -294,8 +295,8 @@ impl Machine {
         }
     }
 
-    /// A signal that the program catches has arrived: its handler runs before the next instruction, unless blocked by
-    /// another handler that runs.
+    /// A signal that the program catches has arrived: its handler runs before the next instruction, unless
+    /// blocked by another handler that runs.
     pub fn deliver(&mut self, signal: Signal) {
         self.signals.arrive(signal);
     }
@@ -404,7 +405,8 @@ impl Machine {
     pub(super) fn exit(&mut self, code: i32) {
         self.exiting = Some(code);
         self.signals.hold(self.blocked());
-        // A handler that exits does not come back to what it was called from, nor to the call that it interrupted.
+        // A handler that exits does not come back to what it was called from, nor to the call that it
+        // interrupted.
         self.frames.retain(|frame| frame.kind == FrameKind::Plain);
         for frame in &mut self.frames {
             frame.interrupted = None;

@@ -1,7 +1,9 @@
-//! Signals that the program catches: which handlers it has, what has arrived, and what a running handler blocks.
+//! Signals that the program catches: which handlers it has, what has arrived, and what a running handler
+//! blocks.
 //!
 //! Whether a signal is blocked by sigprocmask, and what the default actions do, is the kernel's business; see
-//! [`Kernel`](crate::program::Kernel). As in the kernel, a second signal of a number that is waiting is lost: they merge.
+//! [`Kernel`](crate::program::Kernel). As in the kernel, a second signal of a number that is waiting is lost:
+//! they merge.
 
 use std::collections::BTreeMap;
 
