@@ -1,8 +1,9 @@
-//! Runs every C program of the corpus twice, compiled by the machine's own judge, a C compiler, and stepped by the
-//! machine over the real kernel, and compares what is printed and how it ends: on a terminal and into pipes.
+//! Runs every C program of the corpus twice, compiled by the machine's own judge, a C compiler, and stepped
+//! by the machine over the real kernel, and compares what is printed and how it ends: on a terminal and into
+//! pipes.
 //!
-//! This test has no harness of Rust's own: the machine forks really, and may do so only in a process of one thread. So the
-//! test runs itself again, as the process that steps one program.
+//! This test has no harness of Rust's own: the machine forks really, and may do so only in a process of one
+//! thread. So the test runs itself again, as the process that steps one program.
 
 #![expect(unsafe_code, reason = "the kernel that the tests step over is the real one")]
 
@@ -67,7 +68,8 @@ fn step(file: &Path, pipe: bool, args: &[String]) -> ! {
     let buffering = if pipe { Buffering::Block } else { Buffering::Line };
     let args = [&[name], args].concat();
     let mut machine = Machine::new(Arc::new(program), &args, buffering);
-    // SAFETY: nobody else has a handler in this process; the program starts with the default, as after exec from a shell.
+    // SAFETY: nobody else has a handler in this process; the program starts with the default, as after exec
+    // from a shell.
     unsafe { nix::libc::signal(nix::libc::SIGPIPE, nix::libc::SIG_DFL) };
     let status = run_to_end(&mut machine, &mut RealKernel);
     unreachable!("the real kernel ends the process itself, and not with {status}")

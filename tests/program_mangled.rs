@@ -1,5 +1,5 @@
-//! Mangled programs: whatever the front ends are given, they answer with a program or a refusal, and whatever the machine
-//! is answered, it goes on or ends. Neither panics, and neither hangs.
+//! Mangled programs: whatever the front ends are given, they answer with a program or a refusal, and whatever
+//! the machine is answered, it goes on or ends. Neither panics, and neither hangs.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +11,29 @@ use proptest::prelude::*;
 /// One change to a text.
 #[derive(Clone, Debug)]
 enum Change {
-    Delete { from: usize, len: usize },
-    Repeat { from: usize, len: usize, times: usize },
-    Move { from: usize, len: usize, to: usize },
-    Insert { at: usize, what: String },
+    Delete {
+        from: usize,
+        len: usize,
+    },
+    Repeat {
+        from: usize,
+        len: usize,
+        times: usize,
+    },
+    Move {
+        from: usize,
+        len: usize,
+        to: usize,
+    },
+    Insert {
+        at: usize,
+        what: String,
+    },
+    /// One word or number stands where another stood: often still a program, with another meaning.
+    Word {
+        at: usize,
+        from: usize,
+    },
 }
 
 /// Texts that are likely to confuse a parser, beside arbitrary ones.
@@ -66,6 +85,7 @@ fn change() -> impl Strategy<Value = Change> {
             at,
             what: what.to_owned()
         }),
+        (at.clone(), at.clone()).prop_map(|(at, from)| Change::Word { at, from }),
         (at, ".{0,10}").prop_map(|(at, what)| Change::Insert { at, what }),
     ]
 }
@@ -93,6 +113,16 @@ fn mangle(source: &str, changes: &[Change]) -> String {
                 let to = clamp(*to, &text);
                 text.splice(to..to, part);
             }
+            Change::Word { at, from } => {
+                let words = words(&text);
+                if let (Some(at), Some(from)) = (
+                    words.get(at % words.len().max(1)),
+                    words.get(from % words.len().max(1)),
+                ) {
+                    let word = text[from.clone()].to_vec();
+                    text.splice(at.clone(), word);
+                }
+            }
             Change::Insert { at, what } => {
                 let at = clamp(*at, &text);
                 text.splice(at..at, what.chars());
@@ -100,6 +130,23 @@ fn mangle(source: &str, changes: &[Change]) -> String {
         }
     }
     text.into_iter().collect()
+}
+
+/// Where the words and numbers of a text stand.
+fn words(text: &[char]) -> Vec<std::ops::Range<usize>> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (index, c) in text.iter().chain([&' ']).enumerate() {
+        match (c.is_alphanumeric() || *c == '_', start) {
+            (true, None) => start = Some(index),
+            (false, Some(from)) => {
+                words.push(from..index);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
 }
 
 /// The C programs of the corpus.

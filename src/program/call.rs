@@ -1,9 +1,9 @@
 //! The system calls of a stepped program, as values: what it asks, what it is told, and who answers.
 //!
-//! A [`Call`] is complete: whoever answers it needs nothing of the machine. It can be shown as the student wrote it,
-//! in C or in Python. A [`Return`] carries what the call gave and what it stored (a wait status, the bytes read, the
-//! ends of a pipe); storing that in the program's memory is the machine's part. The meanings are those of section 2
-//! of the manual; nothing here performs anything.
+//! A [`Call`] is complete: whoever answers it needs nothing of the machine. It can be shown as the student
+//! wrote it, in C or in Python. A [`Return`] carries what the call gave and what it stored (a wait status,
+//! the bytes read, the ends of a pipe); storing that in the program's memory is the machine's part. The
+//! meanings are those of section 2 of the manual; nothing here performs anything.
 
 mod show;
 
@@ -12,8 +12,9 @@ use crate::model::{Errno, Signal};
 /// Who answers a program's system calls: the real kernel, or a pure model of it.
 ///
 /// What a kernel must keep to:
-/// - A handler for a signal is installed *without* `SA_RESTART`, and the call that a caught signal interrupts returns
-///   `EINTR`: the machine runs the program's handler and then makes the call again where the program, or Python, asked for it.
+/// - A handler for a signal is installed *without* `SA_RESTART`, and the call that a caught signal interrupts
+///   returns `EINTR`: the machine runs the program's handler, and then makes the call again where the program,
+///   or Python, asked for it.
 /// - [`Kernel::signals`] gives the caught signals that arrived, each once, as often as it is asked.
 /// - A call that does not return (`_exit`, a successful exec, a death) need not return.
 pub trait Kernel {

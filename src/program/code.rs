@@ -1,10 +1,11 @@
 //! What a front end produces: functions of instructions for the [machine](super::machine), with the tables that
 //! say what to show.
 //!
-//! One instruction set serves both languages. The first group is common; the second computes as C does, on 64-bit
-//! numbers that are wrapped to a type and on bytes at addresses; the third computes as Python does, on values that carry
-//! their type and may raise. Instructions take their operands from a stack and leave their result there; `[a b] → [c]`
-//! shows it with the top at the right. The arguments of a call lie in their order in Python, and in reverse in C. There are no nested code objects and no recursion: a call is a frame.
+//! One instruction set serves both languages. The first group is common; the second computes as C does, on
+//! 64-bit numbers that are wrapped to a type and on bytes at addresses; the third computes as Python does, on
+//! values that carry their type and may raise. Instructions take their operands from a stack and leave their
+//! result there; `[a b] → [c]` shows it with the top at the right. The arguments of a call lie in their order
+//! in Python, and in reverse in C. There are no nested code objects and no recursion: a call is a frame.
 
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -92,7 +93,8 @@ pub(super) enum Instr {
     /// `[a] → [a as the type]`
     Wrap(Int),
 
-    // As Python computes. Names of functions are slots of the frame, names of the module are slots of the program.
+    // As Python computes. Names of functions are slots of the frame, names of the module are slots of the
+    // program.
     LoadLocal(u32),
     StoreLocal(u32),
     DeleteLocal(u32),
@@ -129,7 +131,8 @@ pub(super) enum Instr {
     Iterate,
     /// `[iterator] → [iterator item]`, or `[]` and a jump when there is no more.
     Next(u32),
-    /// From here to its [`Instr::EndTry`] an exception jumps to this place, with the stack as it is now and the exception on top.
+    /// From here to its [`Instr::EndTry`] an exception jumps to this place, with the stack as it is now and
+    /// the exception on top.
     Try(u32),
     EndTry,
     /// `[exception] → ` its handler.

@@ -1,7 +1,8 @@
 //! Driving a machine over a kernel: stop by stop for the student, or to its end.
 //!
-//! A stop is the beginning of a line, or one of two moments of a system call: about to be made, and returned but not yet
-//! assigned. The second is where, after fork, two processes stand on the same line with different values.
+//! A stop is the beginning of a line, or one of two moments of a system call: about to be made, and returned
+//! but not yet assigned. The second is where, after fork, two processes stand on the same line with different
+//! values.
 
 use super::call::{Call, Kernel, Return};
 use super::machine::{Fault, Machine, Outcome};
@@ -192,6 +193,18 @@ mod tests {
         assert_eq!(pid(&parent).1.value.as_deref(), Some("41"));
         assert_eq!(pid(&child).1.value.as_deref(), Some("0"));
         assert_eq!(pid(&parent).1.address, pid(&child).1.address);
+    }
+
+    #[test]
+    fn an_answer_that_nobody_asked_for_changes_nothing() {
+        let mut machine = machine("int main(void) { return 3; }");
+        let before = machine.clone();
+        machine.resume(Return::Value(7));
+        assert_eq!(machine, before);
+        while !matches!(machine.step(), Outcome::Call(_)) {}
+        machine.resume(Return::Value(0));
+        machine.resume(Return::Value(0));
+        assert_eq!(machine.step(), Outcome::Done(WaitStatus::Exited(3)));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The memory of a C program: bytes at addresses, copied page by page when somebody writes.
 //!
-//! Each byte is unmapped, mapped but never assigned, or assigned. From that follow the faults that a student should
-//! see told rather than guess: a null pointer, a read of a variable that has no value yet, a write past an array,
-//! memory used after free. Pages are shared between copies of a memory until one of them writes, as the kernel does
-//! after fork(2); that is what makes a copy cheap. Nothing here knows types or instructions.
+//! Each byte is unmapped, mapped but never assigned, or assigned. From that follow the faults that a student
+//! should see told rather than guess: a null pointer, a read of a variable that has no value yet, a write
+//! past an array, memory used after free. Pages are shared between copies of a memory until one of them
+//! writes, as the kernel does after fork(2); that is what makes a copy cheap. Nothing here knows types or
+//! instructions.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -259,11 +260,6 @@ impl Memory {
         let size = self.blocks.remove(&address)?;
         self.unmap(address, size);
         Some(size)
-    }
-
-    /// The size of the block that begins at this address.
-    pub(super) fn block(&self, address: u64) -> Option<u64> {
-        self.blocks.get(&address).copied()
     }
 
     fn page(&self, address: u64) -> Result<(&Page, usize), Access> {

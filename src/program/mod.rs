@@ -5,17 +5,18 @@
 //!             c, python   (code.rs)  (a value)  ◀─resume── Return ◀──┘
 //! ```
 //!
-//! A front end turns a syntax tree into [`Program`]: functions of instructions. A [`Machine`] runs them in small steps;
-//! its state is a plain value that can be copied, compared and hashed, so that a forked process and an explorer of
-//! all outcomes run the very same thing. It makes no system call: it asks for each one as a [`Call`], and whoever drives
-//! it answers with a [`Return`]. The lab answers by making the call, in a real process; a model answers without one.
+//! A front end turns a syntax tree into [`Program`]: functions of instructions. A [`Machine`] runs them in
+//! small steps; its state is a plain value that can be copied, compared and hashed, so that a forked process
+//! and an explorer of all outcomes run the very same thing. It makes no system call: it asks for each one as
+//! a [`Call`], and whoever drives it answers with a [`Return`]. The lab answers by making the call, in a real
+//! process; a model answers without one.
 //!
 //! A front end is a folder beside `c` with
-//! - `compile(name, source) -> Result<Program, Rejected>`, which refuses what it does not know, with its place: a program
-//!   is never run differently from what its language says;
-//! - an enum of its library functions, one variant of [`Native`](code::Native), with a function that runs one of them and
-//!   answers with a [`Flow`](machine::Flow): a value, a system call to make first, or an exit;
-//! - an enum of what happens to the answer of a system call, one variant of [`Then`](machine::Then), with a function that
+//! - `compile(name, source) -> Result<Program, Rejected>`, which refuses what it does not know, with its place:
+//!   a program is never run differently from what its language says;
+//! - an enum of its library functions, one variant of `code::Native`, with a function that runs one of them and
+//!   answers with a `machine::Flow`: a value, a system call to make first, or an exit;
+//! - an enum of what happens to the answer of a system call, one variant of `machine::Then`, with a function that
 //!   makes a value of it (for C: -1 and errno; for Python: an exception).
 //!
 //! Invariant: nothing in here makes a system call, reads a clock or does I/O; of the rest of the program only

@@ -1,7 +1,7 @@
 //! For tests: a table of processes as values, just enough to run a program through fork, exit and wait.
 //!
-//! The judge of what a program does is the real kernel (`tests/program_c.rs`); this one only makes the machine's own
-//! tests independent of it.
+//! The judge of what a program does is the real kernel (`tests/program_c.rs`); this one only makes the
+//! machine's own tests independent of it.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The types of C as they lie in memory on 64-bit Linux, and how a value of each is shown.
 //!
-//! Sizes, alignment and signs are those of the x86-64 ABI. Floating-point types, bit fields and unions are left out:
-//! programs about processes do without them.
+//! Sizes, alignment and signs are those of the x86-64 ABI. Floating-point types, bit fields and unions are
+//! left out: programs about processes do without them.
 
 use std::fmt;
 use std::sync::Arc;

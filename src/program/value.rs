@@ -1,9 +1,9 @@
 //! The values that the machine computes with, and the heap on which a Python program's objects live.
 //!
-//! A C program knows one kind of value, [`Value::Int`]: its integers and its pointers; everything else of C is bytes
-//! in [`memory`](super::memory). A Python program knows them all. What cannot change (a number, a string, a tuple) is
-//! a value by itself; what can (a list, a dict) is an [`Object`] on the heap, and its value is a [`Ref`]. So a copy of
-//! the machine has objects of its own, as a forked process has.
+//! A C program knows one kind of value, [`Value::Int`]: its integers and its pointers; everything else of C
+//! is bytes in [`memory`](super::memory). A Python program knows them all. What cannot change (a number, a
+//! string, a tuple) is a value by itself; what can (a list, a dict) is an [`Object`] on the heap, and its
+//! value is a [`Ref`]. So a copy of the machine has objects of its own, as a forked process has.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -164,8 +164,8 @@ impl Heap {
         self.objects.len()
     }
 
-    /// Drops what cannot be reached from `roots` and numbers the rest in the order in which it is reached, so that
-    /// two heaps that hold the same are equal.
+    /// Drops what cannot be reached from `roots` and numbers the rest in the order in which it is reached, so
+    /// that two heaps that hold the same are equal.
     pub(super) fn collect<'a>(&mut self, roots: impl Iterator<Item = &'a mut Value>) {
         let old = std::mem::take(&mut self.objects);
         let mut moved = Moved::default();
@@ -202,8 +202,9 @@ impl Moved {
                     self.order.push(old);
                 }
             }
-            // A tuple is as deep as the program nests it, which the front end limits for what it can write down;
-            // one built in a loop is deep only as far as its memory goes, and is walked with a list of its own.
+            // A tuple is as deep as the program nests it, which the front end limits for what it can write
+            // down; one built in a loop is deep only as far as its memory goes, and is walked with a list of
+            // its own.
             Value::Tuple(_) | Value::Exception(_) => self.visit_nested(value),
             _ => {}
         }

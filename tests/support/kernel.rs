@@ -1,7 +1,7 @@
 //! The real kernel behind the machine, for a process of one thread that runs nothing but one program.
 //!
-//! It forks really, so the machine's state is copied by the kernel, as the lab does it. It is kept to what the tests need:
-//! no limits, no reports, no refusals.
+//! It forks really, so the machine's state is copied by the kernel, as the lab does it. It is kept to what
+//! the tests need: no limits, no reports, no refusals.
 
 use std::ffi::CString;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,8 +92,8 @@ extern "C" fn arrived(signal: libc::c_int) {
 /// The calls that give a number.
 fn plain(call: &Call) -> i64 {
     let text = |bytes: &[u8]| CString::new(bytes).unwrap_or_default();
-    // SAFETY: each call gets numbers, or a string that lives until the call returns. The process has one thread, so a
-    // forked child may go on with whatever it likes.
+    // SAFETY: each call gets numbers, or a string that lives until the call returns. The process has one
+    // thread, so a forked child may go on with whatever it likes.
     unsafe {
         match call {
             Call::Fork => i64::from(libc::fork()),

@@ -32,5 +32,8 @@ int main(void) {
     char pad[8];
     strncpy(pad, "hi", sizeof pad);
     printf("%d %d\n", atoi("  -12x"), pad[7]);
+    char *rest;
+    long number = strtol(" 42 left", &rest, 10);
+    printf("%ld%s\n", number, rest);
     return 0;
 }

@@ -82,52 +82,12 @@ impl Compiler<'_> {
             Some(_) => return Ok(None),
             None => {}
         }
-        if let Some(value) = self.macros.get(name).cloned() {
-            let Some((value, ty)) = self.macro_number(node, &value)? else {
-                return Ok(None);
-            };
-            return Ok(matches!(ty, Type::Int(_)).then_some(value));
+        if self.macros.contains_key(name) {
+            return self.with_macro(node, name, Self::try_constant);
         }
         Ok(match header::constant(name) {
             Some((value, Type::Int(_))) => Some(value),
             _ => None,
-        })
-    }
-
-    /// The number that a macro stands for, if its text is one: `5`, `-1`, `(5)`, `'x'`, or the name of another such.
-    pub(super) fn macro_number(&mut self, node: Node, text: &str) -> Compiled<Option<(i64, Type)>> {
-        self.nested(node, |this| {
-            let inner = text
-                .strip_prefix('(')
-                .and_then(|text| text.strip_suffix(')'))
-                .unwrap_or(text)
-                .trim();
-            if let Some(positive) = inner.strip_prefix('-')
-                && positive.starts_with(|c: char| c.is_ascii_digit())
-            {
-                let (value, ty) = this.number(node, positive)?;
-                return Ok(Some((value.wrapping_neg(), ty)));
-            }
-            if inner.starts_with(|c: char| c.is_ascii_digit())
-                && !inner.contains(|c: char| "+-*/ <>".contains(c))
-            {
-                return this.number(node, inner).map(Some);
-            }
-            if inner.len() >= 3 && inner.starts_with('\'') && inner.ends_with('\'') {
-                let bytes = this.unescape(node, &inner[1..inner.len() - 1])?;
-                return Ok(match bytes.as_slice() {
-                    [byte] => Some((i64::from(*byte as i8), Type::INT)),
-                    _ => None,
-                });
-            }
-            if let Some(next) = this.macros.get(inner).cloned() {
-                return this.macro_number(node, &next);
-            }
-            Ok(match this.find(inner) {
-                Some(Name::Constant(value)) => Some((*value, Type::INT)),
-                Some(_) => None,
-                None => header::constant(inner),
-            })
         })
     }
 
@@ -195,8 +155,8 @@ impl Compiler<'_> {
                 let mut bytes = Vec::new();
                 for part in parts(node) {
                     if part.kind() == "identifier" {
-                        let text = self.macros.get(self.text(part)).cloned().unwrap_or_default();
-                        bytes.extend(self.quoted(part, &text)?);
+                        let name = self.text(part);
+                        bytes.extend(self.with_macro(part, name, Self::string)?);
                     } else {
                         bytes.extend(self.string(part)?);
                     }

@@ -49,42 +49,16 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    pub(super) fn directive(&mut self, item: Node) -> Compiled<()> {
-        match item.kind() {
-            "preproc_include" => {
-                let path = item.child_by_field_name("path");
-                let path_text = path.map_or("", |path| self.text(path));
-                let name = path_text.trim_matches(['<', '>', '"']);
-                let own = path_text.starts_with('"');
-                if own || !header::HEADERS.contains(&name) {
-                    return Err(self.unsupported(item, &format!("the header {name}")));
-                }
-                Ok(())
-            }
-            "preproc_def" => {
-                let name = item
-                    .child_by_field_name("name")
-                    .map_or("", |name| self.text(name));
-                let value = item
-                    .child_by_field_name("value")
-                    .map_or("", |value| self.text(value));
-                // A comment after the value belongs to the line, not to the value.
-                let value = value.split("//").next().unwrap_or_default();
-                let value = value.split("/*").next().unwrap_or_default().trim();
-                self.macros.insert(name.to_owned(), value.to_owned());
-                Ok(())
-            }
-            _ => Err(self.unsupported(item, "this directive of the preprocessor")),
-        }
-    }
-
     /// The type that stands at the left of a declaration.
     pub(super) fn base_type(&mut self, declaration: Node) -> Compiled<Type> {
         for part in parts(declaration) {
             let text = self.text(part);
             match part.kind() {
-                "storage_class_specifier" if matches!(text, "static" | "extern" | "inline") => {}
-                "storage_class_specifier" if matches!(text, "register" | "auto") => {}
+                "storage_class_specifier" if text == "extern" && !declares_function(declaration) => {
+                    return Err(self.unsupported(part, "a variable of another file"));
+                }
+                "storage_class_specifier"
+                    if matches!(text, "static" | "extern" | "inline" | "register" | "auto") => {}
                 "type_qualifier" if matches!(text, "const" | "volatile") => {}
                 "storage_class_specifier" | "type_qualifier" => {
                     return Err(self.unsupported(part, text));
@@ -117,8 +91,11 @@ impl Compiler<'_> {
 
     fn named_type(&mut self, node: Node) -> Compiled<Type> {
         let name = self.text(node);
+        if self.macros.contains_key(name) {
+            return Err(self.unsupported(node, "a macro that stands for a type"));
+        }
         if let Some(Name::Type(ty)) = self.find(name) {
-            return Ok(ty.clone());
+            return Ok(self.resolved(ty.clone()));
         }
         header::type_named(name).ok_or_else(|| match name {
             "float" | "double" => self.unsupported(node, "floating point"),
@@ -500,4 +477,19 @@ impl Compiler<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a declaration is that of a function.
+fn declares_function(declaration: Node) -> bool {
+    fields(declaration, "declarator")
+        .into_iter()
+        .all(|mut declarator| {
+            while let Some(inner) = declarator.child_by_field_name("declarator") {
+                if declarator.kind() == "function_declarator" {
+                    return true;
+                }
+                declarator = inner;
+            }
+            false
+        })
 }

@@ -1,7 +1,7 @@
 //! Expressions: each leaves one value on the stack, and its type with the compiler.
 //!
-//! An array stands for the address of its first item and a function for its own; a structure is its address until it is
-//! assigned. Numbers are converted as C's usual arithmetic conversions have it.
+//! An array stands for the address of its first item and a function for its own; a structure is its address
+//! until it is assigned. Numbers are converted as C's usual arithmetic conversions have it.
 
 use std::sync::Arc;
 
@@ -174,8 +174,8 @@ impl Compiler<'_> {
         if let Some((address, ty)) = self.function_pointer(name) {
             return Ok(self.push(address, ty));
         }
-        if let Some(text) = self.macros.get(name).cloned() {
-            return self.macro_value(node, &text);
+        if self.macros.contains_key(name) {
+            return self.with_macro(node, name, Self::value);
         }
         match header::constant(name) {
             Some((value, ty)) => Ok(self.push(value, ty)),
@@ -184,18 +184,6 @@ impl Compiler<'_> {
             }
             None => Err(self.meaning(node, format!("{name} is not declared"))),
         }
-    }
-
-    fn macro_value(&mut self, node: Node, text: &str) -> Compiled<Type> {
-        if let Some((value, ty)) = self.macro_number(node, text)? {
-            return Ok(self.push(value, ty));
-        }
-        if text.starts_with('"') && text.len() > 1 && !text[1..text.len() - 1].contains('"') {
-            let bytes = self.quoted(node, text)?;
-            let address = self.literal(node, &bytes)?;
-            return Ok(self.push(address as i64, Type::pointer(Type::Int(Int::CHAR))));
-        }
-        Err(self.unsupported(node, &format!("a macro that stands for `{text}`")))
     }
 
     /// The address and type of a function of the program.
@@ -229,7 +217,7 @@ impl Compiler<'_> {
             "pointer_expression" if self.text(node).starts_with('*') => {
                 let argument = self.field(node, "argument")?;
                 match self.value(argument)? {
-                    Type::Pointer(to) => Ok(Type::clone(&to)),
+                    Type::Pointer(to) => Ok(self.resolved(Type::clone(&to))),
                     ty => Err(self.meaning(argument, format!("{ty} is no pointer"))),
                 }
             }
@@ -243,7 +231,7 @@ impl Compiler<'_> {
                 self.integer(index, &ty)?;
                 self.scale(node, &item)?;
                 self.emit(Instr::Arith(Arith::Add, Int::SIZE));
-                Ok(Type::clone(&item))
+                Ok(self.resolved(Type::clone(&item)))
             }
             "field_expression" => self.field_place(node),
             _ => Err(self.meaning(node, "this has no address and cannot be assigned".into())),
@@ -262,10 +250,7 @@ impl Compiler<'_> {
         } else {
             self.place(argument)?
         };
-        let ty = match ty {
-            Type::Tag(tag) => self.find_tag(&tag).unwrap_or(Type::Tag(tag)),
-            known => known,
-        };
+        let ty = self.resolved(ty);
         let Type::Struct(layout) = &ty else {
             return Err(self.meaning(argument, format!("{ty} has no fields")));
         };
@@ -305,7 +290,10 @@ impl Compiler<'_> {
 
     fn cast(&mut self, node: Node) -> Compiled<Type> {
         let target = self.described_type(self.field(node, "type")?)?;
-        let value = self.field(node, "value")?;
+        self.cast_to(node, self.field(node, "value")?, target)
+    }
+
+    pub(super) fn cast_to(&mut self, node: Node, value: Node, target: Type) -> Compiled<Type> {
         let ty = self.value(value)?;
         match (&ty, &target) {
             (_, Type::Void) => {}
@@ -344,7 +332,7 @@ impl Compiler<'_> {
         self.item_size(node, &ty)
     }
 
-    fn type_in_parentheses(&self, node: Node) -> Option<Type> {
+    pub(super) fn type_in_parentheses(&self, node: Node) -> Option<Type> {
         let name = self.text(node).trim_matches(['(', ')']).trim();
         match self.find(name) {
             Some(Name::Type(ty)) => Some(ty.clone()),

@@ -4,6 +4,7 @@
 
 use crate::program::machine::{Machine, Trouble};
 use crate::program::memory::Access;
+use crate::program::types::Type;
 
 /// One part of a format.
 enum Piece<'f> {
@@ -39,17 +40,50 @@ enum Count {
 /// No field is wider.
 const MAX_WIDTH: usize = 4096;
 
-/// How many arguments a format takes, or what in it is not known here.
-pub(super) fn check(format: &[u8]) -> Result<usize, String> {
-    let mut arguments = 0;
-    for piece in pieces(format) {
-        if let Piece::Conversion(conversion) = piece? {
-            arguments += 1;
-            arguments += usize::from(conversion.width == Count::Argument);
-            arguments += usize::from(conversion.precision == Count::Argument);
+/// What a conversion wants for an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// An integer of which so many bytes are used.
+    Int(u8),
+    /// Any pointer.
+    Pointer,
+    /// A pointer to characters.
+    Text,
+    /// A pointer to an integer of so many bytes.
+    Place(u8),
+}
+
+impl Wanted {
+    /// Whether an argument of this type does. A wider integer than is wanted loses what is too much, as on
+    /// the real machine; a narrower one would be read with whatever lies beside it.
+    pub(super) fn fits(self, ty: &Type) -> bool {
+        match (self, ty) {
+            (Self::Int(8), Type::Int(int)) => int.bytes == 8,
+            (Self::Int(_), Type::Int(_)) | (Self::Pointer, Type::Pointer(_)) => true,
+            (Self::Text, Type::Pointer(to)) => to.is_char() || **to == Type::Void,
+            (Self::Place(bytes), Type::Pointer(to)) => to.size() == u64::from(bytes),
+            _ => false,
         }
     }
-    Ok(arguments)
+}
+
+/// What a format wants for each argument, or what in it is not known here.
+pub(super) fn check(format: &[u8]) -> Result<Vec<Wanted>, String> {
+    let mut wanted = Vec::new();
+    for piece in pieces(format) {
+        if let Piece::Conversion(conversion) = piece? {
+            let stars = [conversion.width, conversion.precision];
+            let stars = stars.iter().filter(|count| **count == Count::Argument);
+            wanted.extend(stars.map(|_| Wanted::Int(4)));
+            wanted.push(match conversion.kind {
+                b's' => Wanted::Text,
+                b'p' => Wanted::Pointer,
+                b'c' => Wanted::Int(4),
+                _ => Wanted::Int(conversion.bytes),
+            });
+        }
+    }
+    Ok(wanted)
 }
 
 /// What printf writes.
@@ -324,8 +358,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_named() {
-        assert_eq!(check(b"%d of %s, 100%%"), Ok(2));
-        assert_eq!(check(b"%*d"), Ok(2));
+        assert_eq!(check(b"%ld of %s, 100%%"), Ok(vec![Wanted::Int(8), Wanted::Text]));
+        assert_eq!(check(b"%*d"), Ok(vec![Wanted::Int(4); 2]));
         assert_eq!(check(b"%.2f"), Err("%f".to_owned()));
         assert_eq!(check(b"%"), Err("a % at the end".to_owned()));
     }

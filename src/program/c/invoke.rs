@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tree_sitter::Node;
 
 use super::scope::{Compiler, Name};
-use super::{Compiled, Library, format, header, parts};
+use super::{Compiled, Library, format, header, parts, scan};
 use crate::program::code::Instr;
 use crate::program::types::{Signature, Type};
 
@@ -13,8 +13,17 @@ impl Compiler<'_> {
     pub(super) fn call(&mut self, node: Node) -> Compiled<Type> {
         let callee = self.field(node, "function")?;
         let arguments = parts(self.field(node, "arguments")?);
+        if let ("parenthesized_expression", [only]) = (callee.kind(), arguments.as_slice())
+            && let Some(target) = self.type_in_parentheses(callee)
+        {
+            // `(pid_t)(x)` looks like a call to the grammar.
+            return self.cast_to(node, *only, target);
+        }
         if callee.kind() == "identifier" {
             let name = self.text(callee);
+            if self.macros.contains_key(name) {
+                return Err(self.unsupported(callee, "a macro that is called"));
+            }
             let is_variable = matches!(self.find(name), Some(Name::Variable { .. }));
             if !is_variable {
                 return self.call_named(node, name, &arguments);
@@ -60,45 +69,66 @@ impl Compiler<'_> {
         if arguments.len() > usize::from(u8::MAX) {
             return Err(self.unsupported(node, "so many arguments"));
         }
-        self.check_format(&declared, arguments)?;
         // Like gcc on x86-64, from the right to the left.
+        let mut types = Vec::new();
         for (index, argument) in arguments.iter().enumerate().rev() {
-            match declared.params.get(index) {
-                Some(param) => self.converted(*argument, param)?,
-                None => {
-                    self.scalar(*argument)?;
-                }
-            }
+            types.insert(
+                0,
+                match declared.params.get(index) {
+                    Some(param) => {
+                        self.converted(*argument, param)?;
+                        param.clone()
+                    }
+                    None => self.scalar(*argument)?,
+                },
+            );
         }
+        self.check_format(&declared, arguments, &types)?;
         self.emit_native(declared.function, arguments.len());
+        // The library computes with 64 bits; -1 of an unsigned result, or what atoi makes of a long number,
+        // is cut here.
+        if let Type::Int(int) = declared.result
+            && int.bytes < 8
+        {
+            self.emit(Instr::Wrap(int));
+        }
         Ok(declared.result)
     }
 
-    /// A format that is a literal is read now, so that what printf does not know here is refused with its place.
-    fn check_format(&mut self, declared: &header::Declared, arguments: &[Node]) -> Compiled<()> {
+    /// A format that is a literal is read now, so that what printf does not know here is refused with its
+    /// place.
+    fn check_format(
+        &mut self,
+        declared: &header::Declared,
+        arguments: &[Node],
+        types: &[Type],
+    ) -> Compiled<()> {
         let Some(at) = declared.function.format_argument() else {
             return Ok(());
         };
-        let Some(node) = arguments.get(at) else {
-            return Ok(());
-        };
+        let node = arguments[at];
         if !matches!(node.kind(), "string_literal" | "concatenated_string") {
             return Ok(());
         }
-        let bytes = self.string(*node)?;
-        let given = arguments.len() - at - 1;
+        let bytes = self.string(node)?;
         let wanted = if declared.function == Library::Scanf {
-            super::scan::check(&bytes)
+            scan::check(&bytes)
         } else {
             format::check(&bytes)
         };
-        match wanted {
-            Ok(wanted) if wanted == given => Ok(()),
-            Ok(wanted) => Err(self.meaning(
-                *node,
-                format!("the format wants {wanted} values and gets {given}"),
+        let wanted = wanted.map_err(|what| self.unsupported(node, &format!("{what} in a format")))?;
+        let given = &types[at + 1..];
+        if wanted.len() != given.len() {
+            let (wanted, given) = (wanted.len(), given.len());
+            let what = format!("the format wants {wanted} values and gets {given}");
+            return Err(self.meaning(node, what));
+        }
+        match wanted.iter().zip(given).position(|(wanted, ty)| !wanted.fits(ty)) {
+            Some(index) => Err(self.meaning(
+                arguments[at + 1 + index],
+                format!("{} does not fit its place in the format", given[index]),
             )),
-            Err(what) => Err(self.unsupported(*node, &format!("{what} in a format"))),
+            None => Ok(()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The functions of C's library that a program can call.
 //!
-//! Those that need no kernel are computed here and in [`string`](super::string); those that are system calls become one
-//! in [`syscall`](super::syscall). What a function stores, it stores in the program's memory.
+//! Those that need no kernel are computed here and in [`string`](super::string); those that are system calls
+//! become one in [`syscall`](super::syscall). What a function stores, it stores in the program's memory.
 
 use super::header::{Part, STDERR, STDIN, STDOUT};
 use super::scope::ERRNO;
@@ -45,6 +45,7 @@ pub(in crate::program) enum Library {
     Isdigit,
     Isspace,
     Malloc,
+    Memcmp,
     Memcpy,
     Memset,
     Strcat,
@@ -59,6 +60,7 @@ pub(in crate::program) enum Library {
     Strncpy,
     Strsignal,
     Strtok,
+    Strtol,
     Tolower,
     Toupper,
     // Sets of signals and wait statuses: no system calls.
@@ -146,7 +148,7 @@ pub(in crate::program) fn call(
             };
             return Ok(Flow::Ask(call, Then::End));
         }
-        Library::Abort => return Ok(Flow::Ask(Call::Raise(Signal::ABRT), Then::End)),
+        Library::Abort => return Ok(Flow::Ask(Call::Die(Signal::ABRT), Then::End)),
         Library::AtExit => {
             machine.at_exit.push(Value::Int(arg(0)));
             0
@@ -301,8 +303,8 @@ fn set_buffering(machine: &mut Machine, file: i64, mode: i64) -> Result<i64, Tro
     Ok(0)
 }
 
-/// Reads standard input and tries again. As glibc does, a line of output that waits is shown first when input is read
-/// from a terminal.
+/// Reads standard input and tries again. As glibc does, a line of output that waits is shown first when input
+/// is read from a terminal.
 fn read_more(machine: &mut Machine) -> Flow {
     if machine.stdout.buffering == Buffering::Line && machine.flush() {
         return Flow::Flushed;

@@ -1,7 +1,8 @@
 //! The C front end: from tree-sitter's syntax tree to instructions, in one pass.
 //!
-//! Every construct that textbook programs about processes use is compiled; any other is refused with its place, so that
-//! no program runs differently from what gcc would make of it. Left out on purpose: floating point, unions, bit fields,
+//! Every construct that textbook programs about processes use is compiled; any other is refused with its
+//! place, so that no program runs differently from what gcc would make of it. Left out on purpose: floating
+//! point, unions, bit fields,
 //! `goto`, function-like macros, variable-length arrays, structures by value as arguments and results, and the
 //! library beyond [`header`]. Types are checked as far as a wrong one would change what the program does.
 
@@ -15,6 +16,7 @@ mod initial;
 mod invoke;
 mod library;
 mod operator;
+mod preprocess;
 mod scan;
 mod scope;
 mod statement;

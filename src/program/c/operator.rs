@@ -97,7 +97,7 @@ impl Compiler<'_> {
         let ty = self.scalar(left)?;
         if let Some(compare) = compare(operator) {
             let other = self.scalar(right)?;
-            let int = self.compared(node, &ty, &other, right)?;
+            let int = self.compared(node, (&ty, left), (&other, right))?;
             // The left operand lies below: both are converted by comparing in the common type.
             self.wrap_both(&ty, &other, int);
             self.emit(Instr::Compare(compare, int));
@@ -130,11 +130,12 @@ impl Compiler<'_> {
     }
 
     /// The type in which two values are compared.
-    fn compared(&self, node: Node, a: &Type, b: &Type, right: Node) -> Compiled<Int> {
+    fn compared(&self, node: Node, (a, left): (&Type, Node), (b, right): (&Type, Node)) -> Compiled<Int> {
         match (a, b) {
             (Type::Int(a), Type::Int(b)) => Ok(a.common(*b)),
             (Type::Pointer(_), Type::Pointer(_)) => Ok(Int::SIZE),
             (Type::Pointer(_), Type::Int(_)) if self.text(right) == "0" => Ok(Int::SIZE),
+            (Type::Int(_), Type::Pointer(_)) if self.text(left) == "0" => Ok(Int::SIZE),
             _ => Err(self.meaning(node, format!("{a} and {b} are compared"))),
         }
     }

@@ -1,5 +1,6 @@
 //! The formats of scanf(3): integers, characters and words.
 
+use super::format::Wanted;
 use crate::program::machine::{Machine, Trouble};
 
 /// What scanning came to.
@@ -20,13 +21,16 @@ enum Piece {
     Value { kind: u8, bytes: u8, width: usize },
 }
 
-/// How many arguments a format takes, or what in it is not known here.
-pub(super) fn check(format: &[u8]) -> Result<usize, String> {
-    let pieces = pieces(format)?;
-    Ok(pieces
-        .iter()
-        .filter(|piece| matches!(piece, Piece::Value { .. }))
-        .count())
+/// What a format wants for each argument, or what in it is not known here.
+pub(super) fn check(format: &[u8]) -> Result<Vec<Wanted>, String> {
+    let wanted = pieces(format)?.into_iter().filter_map(|piece| match piece {
+        Piece::Value {
+            kind: b'd', bytes, ..
+        } => Some(Wanted::Place(bytes)),
+        Piece::Value { .. } => Some(Wanted::Text),
+        Piece::Blank | Piece::Byte(_) => None,
+    });
+    Ok(wanted.collect())
 }
 
 /// Reads standard input as far as it is there.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, Range};
 
 use super::Compiled;
 use crate::program::call::Language;
@@ -80,7 +80,7 @@ impl Body {
 pub(super) struct Compiler<'s> {
     pub(super) file: String,
     pub(super) source: &'s str,
-    pub(super) macros: HashMap<String, String>,
+    pub(super) macros: HashMap<String, Range>,
     /// The names, innermost scope last; the first is the file's.
     pub(super) scopes: Vec<HashMap<String, Name>>,
     /// The structures, by the same scopes.
@@ -193,8 +193,8 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// A place for a variable in the frame at hand. Between two there is a gap that belongs to nobody, so that a
-    /// write past the end of one is noticed.
+    /// A place for a variable in the frame at hand. Between two there is a gap that belongs to nobody, so
+    /// that a write past the end of one is noticed.
     pub(super) fn reserve_local(&mut self, node: Node, ty: &Type) -> Compiled<u32> {
         self.check_size(node, ty)?;
         let align = ty.align().max(4) as u32;
@@ -249,6 +249,14 @@ impl<'s> Compiler<'s> {
     pub(super) fn find_tag(&self, tag: &str) -> Option<Type> {
         let own = self.tags.iter().rev().find_map(|scope| scope.get(tag));
         own.cloned().or_else(|| super::header::struct_named(tag))
+    }
+
+    /// A structure that was only named when a pointer to it was declared, now that it may be known.
+    pub(super) fn resolved(&self, ty: Type) -> Type {
+        match ty {
+            Type::Tag(tag) => self.find_tag(&tag).unwrap_or(Type::Tag(tag)),
+            known => known,
+        }
     }
 
     pub(super) fn open_scope(&mut self) {
@@ -338,7 +346,7 @@ impl<'s> Compiler<'s> {
             if text.is_empty() {
                 "this is no C".to_owned()
             } else {
-                format!("this is no C: {text}")
+                format!("this is no C, at `{text}`")
             }
         };
         self.reject(node, Reason::Syntax(what))

@@ -30,6 +30,10 @@ pub(super) fn call(machine: &mut Machine, function: Library, args: &[i64]) -> Re
         Library::Isspace => i64::from(byte(arg(0)).is_some_and(is_space)),
         Library::Tolower => byte(arg(0)).map_or(arg(0), |byte| i64::from(byte.to_ascii_lowercase())),
         Library::Toupper => byte(arg(0)).map_or(arg(0), |byte| i64::from(byte.to_ascii_uppercase())),
+        Library::Memcmp => compare(
+            &machine.memory.raw(at(0), at(2))?,
+            &machine.memory.raw(at(1), at(2))?,
+        ),
         Library::Memcpy => {
             machine.memory.copy(at(1), at(0), at(2))?;
             arg(0)
@@ -74,6 +78,7 @@ pub(super) fn call(machine: &mut Machine, function: Library, args: &[i64]) -> Re
         Library::Strerror => leave(machine, ERROR_TEXT, &error_text::error(arg(0)))?,
         Library::Strsignal => leave(machine, SIGNAL_TEXT, &error_text::signal(arg(0)))?,
         Library::Strlen => machine.memory.string(at(0))?.len() as i64,
+        Library::Strtol => strtol(machine, at(0), at(1), arg(2))?,
         Library::Strtok => strtok(machine, at(0), at(1))?,
         other => return set(machine, other, args),
     }))
@@ -119,6 +124,32 @@ fn atoi(text: &[u8]) -> i64 {
             sum.saturating_mul(10).saturating_add(i64::from(digit - b'0'))
         });
     if negative { -number } else { number }
+}
+
+/// strtol(3) in base 10, which is the one that programs about processes read their arguments in.
+fn strtol(machine: &mut Machine, at: u64, end: u64, base: i64) -> Result<i64, Trouble> {
+    if base != 10 {
+        return Err(Trouble::unsupported(
+            "strtol in another base than 10 is not supported here",
+        ));
+    }
+    let text = machine.memory.string(at)?;
+    let blank = text.iter().take_while(|byte| is_space(**byte)).count();
+    let sign = usize::from(matches!(text.get(blank), Some(b'-' | b'+')));
+    let digits = text[blank + sign..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if digits > 18 {
+        return Err(Trouble::unsupported(
+            "strtol of so long a number is not supported here",
+        ));
+    }
+    if end != 0 {
+        let used = if digits == 0 { 0 } else { blank + sign + digits };
+        machine.memory.set_number(end, 8, at + used as u64)?;
+    }
+    Ok(atoi(&text))
 }
 
 fn free(machine: &mut Machine, block: u64) -> Result<i64, Trouble> {

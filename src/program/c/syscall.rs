@@ -1,5 +1,5 @@
-//! The functions of C's library that are system calls: from their arguments to a [`Call`], and from the answer to the value
-//! that C gives, with -1 and `errno` for a failure.
+//! The functions of C's library that are system calls: from their arguments to a [`Call`], and from the
+//! answer to the value that C gives, with -1 and `errno` for a failure.
 
 use super::Library;
 use super::header::{SA_FLAGS, SA_MASK};
@@ -203,7 +203,7 @@ fn with_signals(machine: &Machine, function: Library, args: &[i64]) -> Result<As
         Library::Signal => {
             let (signal, handler) = (Signal(arg(0) as i32), arg(1));
             let action = Action {
-                disposition: disposition(machine, handler)?,
+                disposition: disposition(machine, signal, handler)?,
                 mask: SignalSet::default(),
                 // As signal(2) of glibc has it.
                 flags: SA_RESTART,
@@ -345,7 +345,7 @@ fn sigaction(machine: &Machine, signal: Signal, new: u64, old: u64) -> Result<As
     let handler = machine.memory.number(new, 8)? as i64;
     let flags = machine.memory.number(new + SA_FLAGS, 4)? as i32;
     let action = Action {
-        disposition: disposition(machine, handler)?,
+        disposition: disposition(machine, signal, handler)?,
         mask: SignalSet(machine.memory.number(new + SA_MASK, 8)?),
         flags,
     };
@@ -367,8 +367,15 @@ fn sigaction(machine: &Machine, signal: Signal, new: u64, old: u64) -> Result<As
     ))
 }
 
-fn disposition(machine: &Machine, handler: i64) -> Result<Disposition, Trouble> {
+fn disposition(machine: &Machine, signal: Signal, handler: i64) -> Result<Disposition, Trouble> {
+    const BUS: Signal = Signal(7);
+    const ILL: Signal = Signal(4);
     match handler {
+        2.. if matches!(signal, Signal::SEGV | Signal::FPE | Signal::ABRT | BUS | ILL) => {
+            Err(Trouble::unsupported(format!(
+                "a handler for {signal}, which a fault sends, is not supported here"
+            )))
+        }
         0 => Ok(Disposition::Default),
         1 => Ok(Disposition::Ignore),
         address if machine.function_at(address as u64).is_some() => Ok(Disposition::Catch),

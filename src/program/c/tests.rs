@@ -1,7 +1,9 @@
 //! What C programs do, as (source, output, status).
 
 use crate::model::{Signal, WaitStatus};
-use crate::program::machine::Buffering;
+use std::sync::Arc;
+
+use crate::program::machine::{Buffering, Machine, Outcome};
 use crate::program::table::{First, Table, killed, run};
 use crate::program::{Reason, compile};
 
@@ -241,6 +243,32 @@ fn what_cannot_be_stepped_is_refused_with_its_place() {
     );
     refused("int main(void) { printf(\"%f\", 1); }", (1, 25), "%f in a format");
     refused("int main(void) { printf(\"%d\\n\"); }", (1, 25), "wants 1 values");
+    refused(
+        "int main(void) { printf(\"%ld\\n\", 1); }",
+        (1, 34),
+        "does not fit",
+    );
+    refused(
+        "int main(void) { int n; scanf(\"%d\", n); }",
+        (1, 37),
+        "does not fit",
+    );
+    refused("#define F 1 +\nint main(void) { return F 2; }", (2, 27), "2");
+    refused(
+        "#define N 1 + 2\nint main(void) { return 2 * N; }",
+        (2, 29),
+        "the macro N",
+    );
+    refused(
+        "extern char **environ; int main(void) { return 0; }",
+        (1, 1),
+        "another file",
+    );
+    refused(
+        "#define fork vfork\nint main(void) { return fork(); }",
+        (2, 25),
+        "a macro",
+    );
     refused("int main(void) { return x; }", (1, 25), "x is not declared");
     refused(
         "int main(void) { system(\"ls\"); }",
@@ -261,4 +289,77 @@ fn a_syntax_error_has_its_place() {
     let rejected = compile("test.c", "int main(void) {\n  int a = 1\n  return a;\n}").expect_err("refused");
     assert!(matches!(rejected.reason, Reason::Syntax(_)));
     assert_eq!(rejected.line, 2);
+}
+
+#[test]
+fn variables_are_shown_with_their_types_and_values() {
+    let source = program(
+        "struct point { int x, y; };\nint total = 3;\nint main(void) {\n  int n = 10, later;\n  char c = 'A';\n  \
+         char *text = \"one\";\n  int pids[3];\n  pids[1] = 7;\n  struct point p = {1, 2};\n  int *null = NULL;\n  \
+         raise(SIGUSR2);\n  later = n;\n  return later;\n}",
+    );
+    let compiled = compile("test.c", &source).expect("a program");
+    let mut machine = Machine::new(Arc::new(compiled), &["test".to_owned()], Buffering::Line);
+    while !matches!(machine.step(), Outcome::Call(_)) {}
+    let views = machine.variables();
+    let shown: Vec<String> = views
+        .iter()
+        .flat_map(|frame| &frame.variables)
+        .map(|variable| {
+            let value = variable.value.as_deref().unwrap_or("not yet");
+            format!("{} {} = {value}", variable.ty, variable.name)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "int total = 3",
+            "int n = 10",
+            "int later = not yet",
+            "char c = 65 'A'",
+            "char * text = \"one\"",
+            "int[3] pids = {?, 7, ?}",
+            "struct point p = {x = 1, y = 2}",
+            "int * null = NULL",
+        ]
+    );
+    assert!(
+        views[1]
+            .variables
+            .iter()
+            .all(|variable| variable.address > Some(0x7ffd_0000_0000))
+    );
+    assert_eq!(machine.calls(), [("main", 17)]);
+}
+
+#[test]
+fn the_child_of_vfork_may_exec_or_end_and_nothing_else() {
+    let with = |child: &str| {
+        program(&format!(
+            "void leave(void) {{ return; }}\nint n;\nint main(void) {{\n  pid_t pid = vfork();\n  if (pid == 0) {{\n    \
+             {child}\n    _exit(0);\n  }}\n  return 0;\n}}"
+        ))
+    };
+    for (child, faults) in [
+        ("leave();", 0),
+        ("printf(\"a line\\n\");", 0),
+        ("n = 1;", 1),
+        ("return 1;", 1),
+    ] {
+        let mut table = Table::new("test.c", &with(child), Buffering::Line, First::Child);
+        assert_eq!(table.run(), Some(WaitStatus::Exited(0)));
+        assert_eq!(table.faults.len(), faults, "{child}: {:?}", table.faults);
+    }
+}
+
+#[test]
+fn a_handler_that_exits_runs_once() {
+    let source = program(
+        "void leave(int n) { printf(\"%d\\n\", n); raise(n); exit(5); }\n\
+         int main(void) { signal(SIGUSR1, leave); raise(SIGUSR1); return 0; }",
+    );
+    assert_eq!(
+        run("test.c", &source),
+        ("10\n".into(), Some(WaitStatus::Exited(5)))
+    );
 }

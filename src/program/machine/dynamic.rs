@@ -1,7 +1,8 @@
 //! Computing as Python does: on values that carry their type, with exceptions for what does not fit.
 //!
-//! Integers are 64 bits wide; what would need more stops the program and says so, rather than give another result.
-//! Methods and functions of the library are no instructions: they are [`Native`](crate::program::code::Native)s.
+//! Integers are 64 bits wide; what would need more stops the program and says so, rather than give another
+//! result. Methods and functions of the library are no instructions: they are
+//! [`Native`](crate::program::code::Native)s.
 
 use std::cmp::Ordering;
 

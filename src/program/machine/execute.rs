@@ -29,12 +29,12 @@ impl Machine {
             Instr::Native { native, args } => return self.native(native, usize::from(args)),
             Instr::Jump(to) => self.jump(to),
             Instr::JumpIf(to) => {
-                if self.pop_truth() {
+                if self.pop_truth()? {
                     self.jump(to);
                 }
             }
             Instr::JumpUnless(to) => {
-                if !self.pop_truth() {
+                if !self.pop_truth()? {
                     self.jump(to);
                 }
             }
@@ -141,8 +141,8 @@ impl Machine {
         self.native_with(native, count, false)
     }
 
-    /// Calls a library function. `by_value` says that the callee itself lay below its arguments, and so has to be put
-    /// back if the call is to be made again.
+    /// Calls a library function. `by_value` says that the callee itself lay below its arguments, and so has
+    /// to be put back if the call is to be made again.
     fn native_with(&mut self, native: Native, count: usize, by_value: bool) -> Result<Outcome, Trouble> {
         let args = self.pop_arguments(count);
         match call_native(self, native, &args)? {
@@ -172,7 +172,8 @@ impl Machine {
     fn ask_checked(&mut self, call: Call, then: Then) -> Outcome {
         let left = self
             .borrowed
-            .is_some_and(|(_, waiting)| waiting != self.unwritten().len());
+            .as_ref()
+            .is_some_and(|borrowed| borrowed.waiting != self.unwritten().len());
         if left && matches!(call, Call::Exit { .. } | Call::Exec(_)) {
             self.fail(Trouble::unsupported(
                 "the child of vfork leaves text in the buffer of its parent, which stepping cannot show. \
@@ -183,8 +184,8 @@ impl Machine {
         self.ask(call, then)
     }
 
-    /// Takes the arguments of a call, the first in front. C's lie on the stack in reverse, because gcc evaluates
-    /// them from the last to the first.
+    /// Takes the arguments of a call, the first in front. C's lie on the stack in reverse, because gcc
+    /// evaluates them from the last to the first.
     fn pop_arguments(&mut self, count: usize) -> Vec<Value> {
         let mut args = self.pop_many(count);
         if self.program.language == Language::C {
@@ -239,8 +240,11 @@ impl Machine {
         Ok((self.pop_number()?, b))
     }
 
-    fn pop_truth(&mut self) -> bool {
-        let value = self.pop();
-        super::truth(&value, &self.heap)
+    fn pop_truth(&mut self) -> Result<bool, Trouble> {
+        match self.pop() {
+            // What a C function without `return` gives is no more true than false.
+            unset @ Value::Unset => number::of(&unset).map(|number| number != 0),
+            value => Ok(super::truth(&value, &self.heap)),
+        }
     }
 }

@@ -47,8 +47,8 @@ impl Machine {
 
     /// Whether the program may write to its memory now: the child of vfork borrows its parent's.
     pub(super) fn may_write(&self) -> Result<(), Trouble> {
-        match self.borrowed {
-            Some((line, _)) if line != self.line() => Err(Trouble::unsupported(
+        match &self.borrowed {
+            Some(borrowed) if borrowed.line != self.line() => Err(Trouble::unsupported(
                 "the child of vfork runs in its parent's memory and may only exec or _exit; this write would change \
                  the parent's variable, which stepping cannot show. Use fork, or trace the program",
             )),

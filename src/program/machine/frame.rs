@@ -138,7 +138,8 @@ impl Machine {
 
     /// Ends the innermost call.
     pub(super) fn leave(&mut self, result: Value) -> Result<(), Trouble> {
-        if self.borrowed.is_some() {
+        let borrowed = self.borrowed.as_ref();
+        if borrowed.is_some_and(|borrowed| self.frames.len() <= borrowed.depth) {
             return Err(Trouble::unsupported(
                 "the child of vfork returns from the function that called vfork: that destroys its parent's stack",
             ));

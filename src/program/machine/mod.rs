@@ -1,9 +1,10 @@
 //! The machine that runs a program's instructions, in small steps and without a system call of its own.
 //!
-//! Its whole state is a value: it can be copied (that is what fork means for it), compared and hashed (so that an
-//! explorer visits equal states once), and nothing in it recurses, waits, reads a clock or performs I/O. Whoever drives
-//! it calls [`Machine::step`] again and again. When the program makes a system call, the step gives it out as
-//! [`Outcome::Call`]; the driver makes it, or answers it from a model, and hands the answer to [`Machine::resume`].
+//! Its whole state is a value: it can be copied (that is what fork means for it), compared and hashed (so
+//! that an explorer visits equal states once), and nothing in it recurses, waits, reads a clock or performs
+//! I/O. Whoever drives it calls [`Machine::step`] again and again. When the program makes a system call, the
+//! step gives it out as [`Outcome::Call`]; the driver makes it, or answers it from a model, and hands the
+//! answer to [`Machine::resume`].
 //!
 //! ```text
 //!   step ──▶ Ran ──▶ step …                 an instruction was executed
@@ -14,9 +15,9 @@
 //!        ──▶ Done(status)
 //! ```
 //!
-//! Exit handlers, signal handlers and the buffers of standard I/O are in here, because fork copies them. What the library
-//! functions of a language do stands with its front end, behind [`Native`]: given values, one of them gives a value, asks
-//! for a system call, or both one after the other ([`Flow`]).
+//! Exit handlers, signal handlers and the buffers of standard I/O are in here, because fork copies them. What
+//! the library functions of a language do stands with its front end, behind [`Native`]: given values, one of
+//! them gives a value, asks for a system call, or both one after the other ([`Flow`]).
 
 mod container;
 mod dynamic;
@@ -65,8 +66,8 @@ pub struct Machine {
     pub(super) at_exit: Vec<Value>,
     /// The code that the program is ending with.
     exiting: Option<i32>,
-    /// In a child of vfork: the line it was born on, and how much its parent's buffer held.
-    borrowed: Option<(u32, usize)>,
+    /// In a child of vfork: what it has of its parent.
+    borrowed: Option<Borrowed>,
     /// The position of strtok.
     pub(super) token: u64,
     phase: Phase,
@@ -93,6 +94,17 @@ struct Frame {
     kind: FrameKind,
     /// A system call that a signal handler interrupted, to be made again.
     interrupted: Option<Box<Pending>>,
+}
+
+/// What a child of vfork runs in: its parent's memory, until it execs or ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Borrowed {
+    /// The line on which it was born, where it may assign what vfork gave.
+    line: u32,
+    /// How much its parent's buffer held.
+    waiting: usize,
+    /// How many calls its parent was in.
+    depth: usize,
 }
 
 /// A system call on its way.
@@ -247,9 +259,11 @@ impl Machine {
 
     /// Takes the answer to the call that the last step gave out. Without such a call it does nothing.
     pub fn resume(&mut self, answer: Return) {
-        let Phase::Asking(pending) = std::mem::replace(&mut self.phase, Phase::Running) else {
+        let Phase::Asking(pending) = &self.phase else {
             return;
         };
+        let pending = pending.clone();
+        self.phase = Phase::Running;
         if pending.then == Then::End {
             self.phase = Phase::Ended(match pending.call {
                 Call::Die(signal) | Call::Raise(signal) => WaitStatus::signaled(signal),
@@ -281,8 +295,8 @@ impl Machine {
         }
     }
 
-    /// A signal that the program catches has arrived: its handler runs before the next instruction, unless blocked by
-    /// another handler that runs.
+    /// A signal that the program catches has arrived: its handler runs before the next instruction, unless
+    /// blocked by another handler that runs.
     pub fn deliver(&mut self, signal: Signal) {
         self.signals.arrive(signal);
     }
@@ -360,7 +374,11 @@ impl Machine {
         if *answer == Return::Value(0) && matches!(call, Call::Fork | Call::Vfork) {
             self.signals.forget_arrived();
             if *call == Call::Vfork {
-                self.borrowed = Some((self.line(), self.unwritten().len()));
+                self.borrowed = Some(Borrowed {
+                    line: self.line(),
+                    waiting: self.unwritten().len(),
+                    depth: self.frames.len(),
+                });
             }
         }
     }
@@ -386,8 +404,13 @@ impl Machine {
     /// Exits as exit(3) does.
     pub(super) fn exit(&mut self, code: i32) {
         self.exiting = Some(code);
-        // A handler that exits itself does not come back to what it was called from.
+        self.signals.hold(self.blocked());
+        // A handler that exits does not come back to what it was called from, nor to the call that it
+        // interrupted.
         self.frames.retain(|frame| frame.kind == FrameKind::Plain);
+        for frame in &mut self.frames {
+            frame.interrupted = None;
+        }
     }
 
     /// What the system call gave that the current line made last.

@@ -1,7 +1,9 @@
-//! Signals that the program catches: which handlers it has, what has arrived, and what a running handler blocks.
+//! Signals that the program catches: which handlers it has, what has arrived, and what a running handler
+//! blocks.
 //!
 //! Whether a signal is blocked by sigprocmask, and what the default actions do, is the kernel's business; see
-//! [`Kernel`](crate::program::Kernel). As in the kernel, a second signal of a number that is waiting is lost: they merge.
+//! [`Kernel`](crate::program::Kernel). As in the kernel, a second signal of a number that is waiting is lost:
+//! they merge.
 
 use std::collections::BTreeMap;
 
@@ -25,12 +27,18 @@ pub(super) enum FrameKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::program) struct Signals {
     arrived: SignalSet,
+    /// What a handler blocked that never came back, because it exited.
+    held: SignalSet,
     actions: BTreeMap<i32, (Action, Value)>,
 }
 
 impl Signals {
     pub(super) fn arrive(&mut self, signal: Signal) {
         self.arrived = self.arrived.with(signal);
+    }
+
+    pub(super) fn hold(&mut self, blocked: SignalSet) {
+        self.held = blocked;
     }
 
     pub(super) fn forget_arrived(&mut self) {
@@ -71,13 +79,7 @@ impl Machine {
         if self.signals.arrived == SignalSet::default() {
             return None;
         }
-        let blocked = self
-            .frames
-            .iter()
-            .fold(SignalSet::default(), |set, frame| match frame.kind {
-                FrameKind::Handler(more) => SignalSet(set.0 | more.0),
-                _ => set,
-            });
+        let blocked = self.blocked();
         let signal = self
             .signals
             .arrived
@@ -98,6 +100,16 @@ impl Machine {
             Language::C => action.mask.with(signal),
         };
         Some((handler, FrameKind::Handler(blocks), signal))
+    }
+
+    /// What the handlers that run block.
+    pub(super) fn blocked(&self) -> SignalSet {
+        self.frames
+            .iter()
+            .fold(self.signals.held, |set, frame| match frame.kind {
+                FrameKind::Handler(more) => SignalSet(set.0 | more.0),
+                FrameKind::Plain | FrameKind::AtExit => set,
+            })
     }
 
     pub(super) fn enter_handler(

@@ -1,8 +1,8 @@
 //! Standard input and output as a library buffers them, within the process, so that fork copies the buffer.
 //!
-//! The rules are those of setvbuf(3) and of Python's `TextIOWrapper`: on a terminal a line is written when it is
-//! complete, into a pipe a block when it is full, and exit writes the rest where `_exit` does not. Standard error is not
-//! buffered, so it is not here.
+//! The rules are those of setvbuf(3) and of Python's `TextIOWrapper`: on a terminal a line is written when it
+//! is complete, into a pipe a block when it is full, and exit writes the rest where `_exit` does not.
+//! Standard error is not buffered, so it is not here.
 
 use super::Machine;
 use crate::program::call::{Language, Return};

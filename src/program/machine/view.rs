@@ -33,6 +33,8 @@ pub struct VariableView {
 const MAX_ITEMS: usize = 16;
 /// Nor anything deeper within itself.
 const MAX_DEPTH: usize = 4;
+/// Of a deep recursion only so many calls are shown, the innermost.
+const MAX_FRAMES: usize = 64;
 
 impl Machine {
     /// The variables in scope: those of the whole program first, then each call's, the innermost last.
@@ -47,8 +49,10 @@ impl Machine {
                 .map(|variable| self.view(None, variable))
                 .collect(),
         };
+        let skipped = self.called().count().saturating_sub(MAX_FRAMES);
+        let frames = self.called().skip(skipped);
         std::iter::once(globals)
-            .chain(self.called().map(|frame| self.view_frame(frame)))
+            .chain(frames.map(|frame| self.view_frame(frame)))
             .collect()
     }
 
