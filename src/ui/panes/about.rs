@@ -45,10 +45,12 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
 
 fn check(app: &App, process: &Process) -> Line<'static> {
     let check = explain::check(process);
+    // In ASCII the arrow is a shell's redirection, and this line is there to be typed.
+    let shows = if app.view.ascii { "   shows  " } else { "  →  " };
     Line::from(vec![
         Span::raw(" check it:  "),
         span(app, check.command, Ink::Call),
-        Span::raw("  →  "),
+        Span::raw(shows),
         Span::raw(check.shows),
     ])
 }
