@@ -146,6 +146,8 @@ impl Process {
     fn begin(&mut self) {
         self.pid = Pid(std::process::id() as i32);
         self.seq = 0;
+        // What its parent told of was its parent's.
+        self.told.clear();
         let name = CString::new(format!("forkscope {}", self.body.id)).unwrap_or_default();
         fork::introduce(&name, self.body.screen);
         let role = if self.is_program { Role::Program } else { Role::Lab };
