@@ -115,7 +115,7 @@ pub struct Watched<'a> {
     pub may_panic: bool,
 }
 
-/// Draws and obeys until something ends it. The terminal is given back in every case but one: when it is gone.
+/// Draws and obeys until something ends it. Then the terminal is given back, if it is still there.
 pub fn run(
     session: &mut Session,
     tokens: Vec<Token>,
@@ -134,9 +134,7 @@ pub fn run(
             break outcome;
         }
     };
-    if !matches!(outcome, Outcome::Signal(Signal::HUP)) {
-        saved.put_back();
-    }
+    saved.put_back();
     Ok(outcome)
 }
 

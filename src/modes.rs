@@ -213,6 +213,11 @@ fn interactive_end(outcome: std::io::Result<interactive::Outcome>, session: Sess
             session.lab.begin_again(again)?;
             Ok(0)
         }
+        Outcome::Signal(Signal::HUP) => {
+            // It may be the keeper that died: where it leads the session, its end hangs up before a pidfd tells of it.
+            sweep::sweep(&session.lab.into_trail());
+            Ok(die_by(Signal::HUP))
+        }
         Outcome::Signal(signal) => Ok(die_by(signal)),
         Outcome::Failed(complaint) => {
             let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");

@@ -36,10 +36,10 @@ impl Saved {
         set(&raw)
     }
 
-    /// Puts the modes and the screen back, if the terminal is still raw and this process group is in its
-    /// foreground: else a shell has taken over, and it knows better.
+    /// Puts the modes and the screen back, if the terminal is still raw and nobody else is in its foreground: else a
+    /// shell has taken over, and it knows better.
     pub fn put_back(&self) {
-        if is_raw() && is_foreground() {
+        if is_raw() && (is_foreground() || is_abandoned()) {
             self.put_back_surely();
         }
     }
@@ -64,6 +64,11 @@ pub fn leave_screen() {
 /// Whether the process group of this process may use the terminal.
 pub fn is_foreground() -> bool {
     termios::tcgetpgrp(rustix::stdio::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+/// Whether the terminal has no session any more: its leader has died, as the keeper can where no shell started it.
+fn is_abandoned() -> bool {
+    termios::tcgetpgrp(rustix::stdio::stdin()) == Err(rustix::io::Errno::NOTTY)
 }
 
 fn is_raw() -> bool {
