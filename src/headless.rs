@@ -9,6 +9,7 @@ use crate::app::Effect;
 use crate::app::script::Token;
 use crate::app::session::{Player, Progress, Session};
 use crate::journal::export::text;
+use crate::keeper::Again;
 use crate::model::Signal;
 use crate::poll;
 
@@ -60,7 +61,17 @@ pub fn run(
             Err(complaint) => break Outcome::Failed(complaint),
             Ok(Progress::Done) if !style.to_the_end || session.has_ended() => break Outcome::Done,
             Ok(Progress::Acted(effects)) if effects.contains(&Effect::Quit) => break Outcome::Done,
-            Ok(Progress::Acted(_)) => {}
+            Ok(Progress::Acted(effects)) => {
+                if let Some(keys) = restart(&effects) {
+                    let again = Again {
+                        keys: keys.to_owned(),
+                        view: session.app.keep(),
+                    };
+                    let again = again.followed_by(&player.rest());
+                    session.lab.begin_again(again).map_err(std::io::Error::other)?;
+                    return Ok(Outcome::Done);
+                }
+            }
             Ok(Progress::Wait(_) | Progress::Done) if last_change.elapsed() > style.timeout => {
                 break Outcome::Failed(format!("nothing changed for {} s", style.timeout.as_secs_f64()));
             }
@@ -80,6 +91,14 @@ pub fn run(
 
 fn wait(session: &Session, signals: &SignalFd, until: Instant) {
     poll::until(&[&session.lab.ready(), signals], until.min(session.next_turn()));
+}
+
+/// The keys to start again with, if that was asked for.
+fn restart(effects: &[Effect]) -> Option<&'static str> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Restart(keys) => Some(*keys),
+        _ => None,
+    })
 }
 
 fn print_facts(session: &mut Session, out: &mut impl Write) -> std::io::Result<()> {

@@ -42,6 +42,16 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// A new start goes on with the rest of the script.
+    fn followed_by(self, rest: &str) -> Self {
+        match self {
+            Self::Again(again) => Self::Again(again.followed_by(rest)),
+            other => other,
+        }
+    }
+}
+
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 /// The terminal in the hands of the screen.
@@ -149,7 +159,7 @@ fn play(
         match script.step(session) {
             Ok(Progress::Acted(effects)) => {
                 if let Some(outcome) = front_effects(effects, session, front)? {
-                    return Ok(Some(outcome));
+                    return Ok(Some(outcome.followed_by(&script.rest())));
                 }
                 front.draw(session)?;
             }

@@ -53,6 +53,14 @@ pub struct Again {
     pub view: serde_json::Value,
 }
 
+impl Again {
+    /// The same, with more keys after its own.
+    pub fn followed_by(mut self, rest: &str) -> Self {
+        self.keys = [self.keys.as_str(), rest].join(" ");
+        self
+    }
+}
+
 /// To the keeper, from the screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -21,6 +21,18 @@ pub enum Token {
     Expect(ProcId, Expected),
 }
 
+impl fmt::Display for Token {
+    /// As [`parse`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keys(keys) => keys.iter().try_for_each(|key| f.write_str(&written(*key))),
+            Self::Select(id) => write!(f, "@{id}"),
+            Self::Text(text) => write!(f, "\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+            Self::Expect(id, expected) => write!(f, "?{id}={expected}"),
+        }
+    }
+}
+
 /// What `?` waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
@@ -219,6 +231,17 @@ mod tests {
         );
         assert_eq!(one("?"), keys_of("?"));
         assert_eq!(one("@"), keys_of("@"));
+    }
+
+    #[test]
+    fn tokens_are_written_as_they_are_read() {
+        let text = r#"f *3f 7x <Down> <lt> <C-c> <Space> @AB "a \"b\" \\" ?C=gone ?A=Z"#;
+        let written: Vec<String> = parse(text)
+            .expect("good keys")
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(written.join(" "), text);
     }
 
     #[test]

@@ -209,6 +209,15 @@ impl Player {
         }
     }
 
+    /// What is still to be played, as text.
+    pub fn rest(&self) -> String {
+        self.tokens
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// Goes on as far as possible. The error is an expectation that did not come, or a token that cannot be played.
     pub fn step(&mut self, session: &mut Session) -> Result<Progress, String> {
         if let Some((id, expected, since)) = self.expecting {
