@@ -5,3 +5,5 @@
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
 pub mod model;
+pub mod sys;
+pub mod trace;

@@ -1,0 +1,21 @@
+//! Tracing a program that we did not write: ptrace(2), from one thread, with its source lines.
+//!
+//! Every fork, exec, end, wait and signal of the whole tree becomes a [`Fact`], however short the life. What is
+//! *shown* of them is decided elsewhere; this knows neither screen nor keyboard.
+//!
+//! What tracing distorts is not hidden: a held process is in state `t`, and all is slower.
+
+mod call;
+mod ends;
+mod fact;
+pub mod headless;
+mod places;
+mod step;
+mod stops;
+mod table;
+mod tracer;
+
+pub use call::{Ask, Call, Detail, Kind, OnChild, Who, wait_options};
+pub use fact::{Fact, Line, Place, Returned, Variable, What};
+pub use table::{Grain, Mode, Point};
+pub use tracer::{Command, Settings, TraceError, Tracer};

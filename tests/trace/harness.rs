@@ -1,0 +1,286 @@
+//! Compiling a fixture, tracing it in a process of its own, and reading the facts.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use forkscope::trace::{self, Settings, Tracer, headless};
+use serde_json::Value;
+
+const JOB: &str = "FORKSCOPE_TEST_TRACE";
+const FACTS: &str = "FORKSCOPE_TEST_FACTS";
+const LIMIT: &str = "FORKSCOPE_TEST_LIMIT";
+
+const HEAD: &str = "
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+";
+
+/// A C program with the headers that are about processes.
+pub fn c(body: &str) -> Fixture {
+    Fixture::c(&format!("{HEAD}{body}"))
+}
+
+/// A folder with a program in it.
+pub struct Fixture {
+    dir: tempfile::TempDir,
+    argv: Vec<String>,
+    limit: usize,
+}
+
+/// All facts of a run, and what the program printed.
+pub struct Run {
+    pub facts: Vec<Value>,
+    pub output: String,
+}
+
+impl Fixture {
+    /// A C program.
+    pub fn c(source: &str) -> Self {
+        Self::compiled(source, &["-g", "-O0", "-pthread"])
+    }
+
+    /// A C program compiled in some other way.
+    pub fn compiled(source: &str, flags: &[&str]) -> Self {
+        let mut fixture = Self::command(&[]);
+        let file = fixture.write("program.c", source);
+        let program = fixture.path("program");
+        let made = Command::new("cc")
+            .args(flags)
+            .arg("-o")
+            .args([&program, &file])
+            .output()
+            .expect("a C compiler is installed");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        fixture.argv = vec![program.to_string_lossy().into_owned()];
+        fixture
+    }
+
+    /// A shell script, given to `shell -c`.
+    pub fn shell(shell: &str, script: &str) -> Self {
+        Self::command(&[shell, "-c", script])
+    }
+
+    /// A command as it stands.
+    pub fn command(argv: &[&str]) -> Self {
+        Self {
+            dir: tempfile::tempdir().expect("a folder for the fixture"),
+            argv: argv.iter().map(|&argument| argument.to_owned()).collect(),
+            limit: 1000,
+        }
+    }
+
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).expect("the fixture can be written");
+        path
+    }
+
+    /// Starts the tracer, and does not wait for it.
+    pub fn start(&self) -> Child {
+        let this = std::env::current_exe().expect("this test has a path");
+        Command::new(this)
+            .args(["--ignored", "--exact", "tracer_process", "--nocapture"])
+            .env(JOB, serde_json::to_string(&self.argv).expect("strings are JSON"))
+            .env(FACTS, self.path("facts"))
+            .env(LIMIT, self.limit.to_string())
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the tracer starts")
+    }
+
+    /// Traces the program to its end.
+    pub fn run(&self) -> Run {
+        let mut tracer = self.start();
+        let start = Instant::now();
+        while tracer.try_wait().expect("the tracer is our child").is_none() {
+            if start.elapsed() > Duration::from_secs(60) {
+                let _ = tracer.kill();
+                panic!("the program does not end; facts so far:\n{}", self.text("facts"));
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Run {
+            facts: self
+                .text("facts")
+                .lines()
+                .map(|line| serde_json::from_str(line).expect("each fact is JSON"))
+                .collect(),
+            output: self.text("output"),
+        }
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        let bytes = std::fs::read(self.path(name)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Reads the facts so far until one of them is as wanted.
+    pub fn until(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let start = Instant::now();
+        loop {
+            let text = self.text("facts");
+            let complete = text.rfind('\n').map_or("", |end| &text[..end]);
+            let found = complete
+                .lines()
+                .map(|line| serde_json::from_str(line).expect("each fact is JSON"))
+                .find(&wanted);
+            if let Some(fact) = found {
+                return fact;
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "no such fact in:\n{text}"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Run {
+    /// The facts of one kind.
+    pub fn events<'a>(&'a self, event: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.facts.iter().filter(move |fact| fact["event"] == event)
+    }
+
+    /// The pid of a process.
+    pub fn pid(&self, proc: &str) -> i64 {
+        let born = self.events("born").find(|fact| fact["proc"] == proc);
+        born.and_then(|fact| fact["pid"].as_i64()).expect("it was born")
+    }
+
+    /// The file that was executed first.
+    pub fn program(&self) -> &str {
+        let exec = self.events("exec").next();
+        exec.and_then(|fact| fact["path"].as_str()).expect("something was executed")
+    }
+
+    pub fn count(&self, event: &str) -> usize {
+        self.events(event).count()
+    }
+
+    /// The facts of one process, each as `event` and the fields asked for: `exit code=7`.
+    pub fn story(&self, proc: &str, fields: &[&str]) -> Vec<String> {
+        self.facts
+            .iter()
+            .filter(|fact| fact["proc"] == proc)
+            .map(|fact| {
+                let mut line = fact["event"].as_str().expect("an event has a name").to_owned();
+                for field in fields {
+                    match &fact[field] {
+                        Value::Null => {}
+                        Value::String(text) => line.push_str(&format!(" {field}={text}")),
+                        other => line.push_str(&format!(" {field}={other}")),
+                    }
+                }
+                line
+            })
+            .collect()
+    }
+
+    /// Holds a process's story against `after`; but for the calls, and for SIGCHLD, which may come sooner or later.
+    #[track_caller]
+    pub fn check(&self, proc: &str, fields: &[&str], after: &[&str]) {
+        let fields = [fields, &["signal"]].concat();
+        let story: Vec<_> = self
+            .story(proc, &fields)
+            .into_iter()
+            .filter(|line| !line.starts_with("call") && line != "signal signal=SIGCHLD")
+            .collect();
+        assert_eq!(story, after, "the story of {proc} in\n{}", self.all());
+    }
+
+    /// Every birth has its end, and the counts agree.
+    #[track_caller]
+    pub fn check_complete(&self) {
+        let births = self.count("born");
+        let ends = self.count("exit") + self.count("killed");
+        assert_eq!(births, ends, "births and ends in\n{}", self.all());
+    }
+
+    pub fn all(&self) -> String {
+        self.facts.iter().map(|fact| format!("{fact}\n")).collect()
+    }
+}
+
+/// The life of the tracer's process.
+pub fn be_the_tracer() {
+    let Ok(job) = std::env::var(JOB) else {
+        return;
+    };
+    let argv: Vec<String> = serde_json::from_str(&job).expect("a list of arguments");
+    let text = |text: &[u8]| CString::new(text).expect("no zero bytes in between");
+    let null = File::open("/dev/null").expect("/dev/null is there");
+    let output = File::create("output").expect("the folder can be written");
+    let command = trace::Command {
+        program: text(which(&argv[0]).as_os_str().as_bytes()),
+        argv: argv.iter().map(|argument| text(argument.as_bytes())).collect(),
+        environment: std::env::vars_os()
+            .filter(|(name, _)| !name.to_string_lossy().starts_with("FORKSCOPE_TEST"))
+            .map(|(name, value)| text(&[name.as_bytes(), b"=", value.as_bytes()].concat()))
+            .collect(),
+        stdio: [null.as_fd(), output.as_fd(), output.as_fd()],
+    };
+    let settings = Settings {
+        limit: std::env::var(LIMIT)
+            .ok()
+            .and_then(|limit| limit.parse().ok())
+            .unwrap_or(1000),
+        ..Settings::default()
+    };
+    let mut tracer = Tracer::start(&command, settings).expect("the program can be traced");
+    let path = std::env::var_os(FACTS).expect("a place for the facts");
+    let mut facts = File::create(path).expect("the folder can be written");
+    headless::follow(&mut tracer, None, |fact| {
+        let line = serde_json::to_string(&fact).expect("a fact is JSON") + "\n";
+        facts.write_all(line.as_bytes()).expect("facts can be written");
+    })
+    .expect("waiting works");
+}
+
+pub fn which(program: &str) -> PathBuf {
+    if program.contains('/') {
+        return program.into();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(program))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| Path::new(program).into())
+}
+
+/// Whether a program is installed; says so if not.
+pub fn has(program: &str) -> bool {
+    let has = which(program).is_file();
+    if !has {
+        eprintln!("skipped: {program} is not installed");
+    }
+    has
+}
