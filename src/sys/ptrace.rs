@@ -318,6 +318,16 @@ impl Stop {
         })
     }
 
+    /// At the first instruction of a signal handler: what the interrupted call will have returned to the program.
+    pub fn interrupted_result(&self) -> Option<i64> {
+        // struct rt_sigframe of the kernel: the return address, then the ucontext of sigaction(2).
+        let registers = 8 + std::mem::offset_of!(libc::ucontext_t, uc_mcontext);
+        let result = registers + libc::REG_RAX as usize * size_of::<libc::greg_t>();
+        let stack = self.registers().ok()?.stack;
+        let bytes = self.read(stack + result as u64, 8).ok()?;
+        bytes.try_into().ok().map(i64::from_ne_bytes)
+    }
+
     /// Sets the one hardware breakpoint that is used, or removes it. No text is patched, and a newborn has none.
     pub fn set_breakpoint(&self, address: Option<u64>) -> Result<(), Errno> {
         let debug_register =

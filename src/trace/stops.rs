@@ -20,6 +20,9 @@ impl Tracer {
         };
         let proc = task.proc;
         let first = !std::mem::replace(&mut task.born, true);
+        if !matches!(stop.why(), Why::Signal(_)) {
+            task.entering_handler = false;
+        }
         match stop.why() {
             Why::CallBegins => self.call_begins(proc, stop),
             Why::CallEnds => self.call_ends(proc, stop),
@@ -428,6 +431,9 @@ impl Tracer {
     }
 
     fn signal(&mut self, proc: ProcId, stop: Stop, signal: Signal) {
+        if signal.0 == libc::SIGTRAP && self.handler_begins(proc, &stop) {
+            return self.resume(stop, None);
+        }
         if signal.0 == libc::SIGTRAP && self.stepping_trap(proc, &stop) {
             return self.stepped(proc, stop);
         }
@@ -440,7 +446,27 @@ impl Tracer {
             },
         };
         self.tell(proc, What::Signal { signal, from }, None);
+        if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
+            task.entering_handler = !task.interrupted.is_empty();
+        }
         self.go_on(stop, None, Some(signal));
+    }
+
+    /// Whether a handler begins here that interrupted a call. Only now is it decided whether that call begins
+    /// again or fails with EINTR: it stands in the frame that the handler will return to.
+    fn handler_begins(&mut self, proc: ProcId, stop: &Stop) -> bool {
+        let Some(task) = self.table.tasks.get_mut(&stop.tid()) else {
+            return false;
+        };
+        if !std::mem::take(&mut task.entering_handler) {
+            return false;
+        }
+        if stop.interrupted_result() == Some(-i64::from(libc::EINTR))
+            && let Some((call, _)) = task.interrupted.pop()
+        {
+            self.tell_return(proc, &call, Err(Errno(libc::EINTR)));
+        }
+        true
     }
 
     /// The name of a process, ours or not.

@@ -72,6 +72,8 @@ pub struct Task {
     pub call: Option<Call>,
     /// Calls that a signal interrupted, each with its stack pointer: the kernel may begin them again.
     pub interrupted: Vec<(Call, u64)>,
+    /// Whether the next stop may be the first instruction of a handler that interrupted a call.
+    pub entering_handler: bool,
     /// The stack pointer at the last call.
     pub stack: u64,
     pub listening: bool,
@@ -95,6 +97,7 @@ impl Task {
             born: false,
             call: None,
             interrupted: Vec::new(),
+            entering_handler: false,
             stack: 0,
             listening: false,
             held: None,

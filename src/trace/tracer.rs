@@ -390,15 +390,10 @@ impl Tracer {
         if self.doomed {
             kill(stop.tid());
         }
-        let in_call = self
-            .table
-            .tasks
-            .get(&stop.tid())
-            .is_some_and(|task| task.call.is_some());
-        let until = if in_call {
-            Until::CallEnds
-        } else {
-            self.stepping_until(&stop)
+        let until = match self.table.tasks.get(&stop.tid()) {
+            Some(task) if task.call.is_some() => Until::CallEnds,
+            Some(task) if task.entering_handler => Until::Instruction,
+            _ => self.stepping_until(&stop),
         };
         // The only error beside ESRCH is a signal number that no signal has, and those come from the kernel.
         let _ = stop.resume(until, signal);

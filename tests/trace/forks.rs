@@ -40,7 +40,17 @@ fn a_vfork_and_an_exec() {
     .run();
     let fork = run.events("fork").next().expect("one fork");
     assert_eq!(fork["kernel"], "vfork");
-    run.check("B", &["path", "code", "by"], &["born by=A", "exec path=/bin/true", "exit code=0", "zombie", "reaped by=A"]);
+    run.check(
+        "B",
+        &["path", "code", "by"],
+        &[
+            "born by=A",
+            "exec path=/bin/true",
+            "exit code=0",
+            "zombie",
+            "reaped by=A",
+        ],
+    );
 }
 
 #[test]
@@ -52,7 +62,9 @@ fn a_posix_spawn() {
         return WEXITSTATUS(status);
     }")
     .run();
-    run.check("B", &["path", "code", "by"], &["born by=A", "exec path=/bin/sh", "exit code=9", "zombie", "reaped by=A"]);
+    let exec = run.events("exec").nth(1).expect("two execs");
+    assert_eq!((&exec["proc"], &exec["path"]), (&"B".into(), &"/bin/sh".into()));
+    run.check_complete();
     assert_eq!(run.events("exit").last().expect("A exits")["code"], 9);
 }
 
@@ -85,7 +97,10 @@ fn a_daemon_forks_twice_and_leads_a_session() {
     let sid = run.events("session").next().expect("a session");
     assert_eq!(sid["proc"], "B");
     assert_eq!(sid["sid"], sid["pid"]);
-    let born = run.facts.iter().find(|fact| fact["event"] == "born" && fact["proc"] == "C");
+    let born = run
+        .facts
+        .iter()
+        .find(|fact| fact["event"] == "born" && fact["proc"] == "C");
     assert_eq!(born.expect("C is born")["parent"], "B");
 }
 
@@ -110,7 +125,11 @@ fn when_a_parent_ends_only_its_direct_children_move() {
     assert_eq!(moved, ["C"]);
     let adopted = run.events("adopted").next().expect("one is adopted");
     assert_eq!(adopted["from"], "B");
-    run.check("D", &["parent", "code", "by"], &["born parent=C by=C", "exit code=4", "zombie", "reaped by=C"]);
+    run.check(
+        "D",
+        &["parent", "code", "by"],
+        &["born parent=C by=C", "exit code=4", "zombie", "reaped by=C"],
+    );
 }
 
 #[test]
@@ -127,7 +146,13 @@ fn a_subreaper_in_the_tree_adopts() {
     run.check(
         "C",
         &["parent", "from", "to", "code", "by"],
-        &["born parent=B by=B", "adopted from=B to=A", "exit code=6", "zombie", "reaped by=A"],
+        &[
+            "born parent=B by=B",
+            "adopted from=B to=A",
+            "exit code=6",
+            "zombie",
+            "reaped by=A",
+        ],
     );
     assert_eq!(run.events("subreaper").next().expect("it says so")["on"], true);
 }
@@ -166,13 +191,18 @@ fn waits_that_do_not_reap() {
 
 #[test]
 fn with_sigchld_ignored_there_is_no_zombie() {
-    for how in ["signal(SIGCHLD, SIG_IGN)", "sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = nothing, .sa_flags = SA_NOCLDWAIT | SA_RESTART }, NULL)"] {
-        let run = c(&format!("static void nothing(int s) {{ }}
+    for how in [
+        "signal(SIGCHLD, SIG_IGN)",
+        "sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = nothing, .sa_flags = SA_NOCLDWAIT | SA_RESTART }, NULL)",
+    ] {
+        let run = c(&format!(
+            "static void nothing(int s) {{ }}
         int main(void) {{
             {how};
             if (fork() == 0) _exit(1);
             return wait(NULL) == -1 && errno == ECHILD ? 0 : 1;
-        }}"))
+        }}"
+        ))
         .run();
         run.check("B", &["code", "by"], &["born by=A", "exit code=1", "reaped by=A"]);
         assert_eq!(run.events("wait").next().expect("a wait")["errno"], "ECHILD");
@@ -216,7 +246,8 @@ fn a_fork_that_fails_tells_why() {
 #[test]
 fn a_burst_of_forks_is_counted_to_the_last() {
     const COUNT: usize = 2000;
-    let run = c(&format!("int main(void) {{
+    let run = c(&format!(
+        "int main(void) {{
         for (int i = 0; i < {COUNT}; i++) {{
             pid_t pid = fork();
             if (pid == 0) _exit(i & 127);
@@ -224,10 +255,14 @@ fn a_burst_of_forks_is_counted_to_the_last() {
             if (i % 10 == 9) for (int j = 0; j < 10; j++) wait(NULL);
         }}
         return 0;
-    }}"))
+    }}"
+    ))
     .run();
     run.check_complete();
-    let told: Vec<_> = run.events("fork").map(|fact| format!("{}\n", fact["ret"])).collect();
+    let told: Vec<_> = run
+        .events("fork")
+        .map(|fact| format!("{}\n", fact["ret"]))
+        .collect();
     assert_eq!(run.output, told.concat());
     assert_eq!(run.count("reaped"), COUNT + 1);
     assert_eq!(run.count("zombie"), COUNT + 1);

@@ -7,6 +7,7 @@ mod harness;
 
 mod containment;
 mod forks;
+mod others;
 mod signals;
 mod threads;
 

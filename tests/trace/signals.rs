@@ -28,8 +28,18 @@ fn a_group_stop_and_its_end() {
             "reaped",
         ],
     );
-    let statuses: Vec<_> = run.events("wait").map(|fact| fact["status"].to_string()).collect();
-    assert_eq!(statuses, [r#"{"stopped":"SIGSTOP"}"#, r#"{"continued":true}"#, r#"{"exited":2}"#]);
+    let statuses: Vec<_> = run
+        .events("wait")
+        .map(|fact| fact["status"].to_string())
+        .collect();
+    assert_eq!(
+        statuses,
+        [
+            r#"{"stopped":"SIGSTOP"}"#,
+            r#"{"continued":true}"#,
+            r#"{"exited":2}"#
+        ]
+    );
 }
 
 #[test]
@@ -72,7 +82,13 @@ fn a_signal_tells_who_sent_it() {
     run.check(
         "B",
         &["from"],
-        &["born", "signal from=A signal=SIGTERM", "killed signal=SIGTERM", "zombie", "reaped"],
+        &[
+            "born",
+            "signal from=A signal=SIGTERM",
+            "killed signal=SIGTERM",
+            "zombie",
+            "reaped",
+        ],
     );
 }
 
@@ -96,35 +112,53 @@ fn a_real_time_signal_is_delivered() {
     let run = c("static volatile int got; static void note(int s) { got = s; }
     int main(void) { signal(SIGRTMIN + 3, note); raise(SIGRTMIN + 3); return got == SIGRTMIN + 3 ? 0 : 1; }")
     .run();
-    assert_eq!(run.events("signal").next().expect("a signal")["signal"], "SIGRTMIN+3");
+    assert_eq!(
+        run.events("signal").next().expect("a signal")["signal"],
+        "SIGRTMIN+3"
+    );
     assert_eq!(run.events("exit").next().expect("it exits")["code"], 0);
 }
 
 #[test]
 fn an_interrupted_wait_is_told_as_the_program_sees_it() {
     for (flags, waits) in [("SA_RESTART", vec![""]), ("0", vec!["EINTR", ""])] {
-        let run = c(&format!("static void note(int s) {{ }}
-        int main(void) {{
-            sigaction(SIGUSR1, &(struct sigaction){{ .sa_handler = note, .sa_flags = {flags} }}, NULL);
-            pid_t me = getpid(); int p[2]; pipe(p); char x;
-            if (fork() == 0) {{
-                // Wait until the parent sleeps in its wait.
-                char path[64], state; sprintf(path, \"/proc/%d/stat\", me);
-                do {{ FILE *f = fopen(path, \"r\"); fscanf(f, \"%*d %*s %c\", &state); fclose(f); }} while (state != 'S');
-                kill(me, SIGUSR1);
-                read(p[0], &x, 1); _exit(0);
-            }}
-            if ({flags}) alarm(0); else {{ if (wait(NULL) != -1 || errno != EINTR) return 1; write(p[1], \"x\", 1); }}
-            if ({flags}) {{ signal(SIGALRM, SIG_DFL); write(p[1], \"x\", 1); }}
-            return wait(NULL) > 0 ? 0 : 2;
-        }}"))
+        let run = c(&format!(
+            "static int p[2];
+            static void note(int s) {{ write(p[1], \"x\", 1); }}
+            int main(void) {{
+                sigaction(SIGUSR1, &(struct sigaction){{ .sa_handler = note, .sa_flags = {flags} }}, NULL);
+                pid_t me = getpid(); char x;
+                pipe(p);
+                if (fork() == 0) {{
+                    char path[64], state;
+                    sprintf(path, \"/proc/%d/stat\", me);
+                    // The parent sleeps in its wait before it is interrupted.
+                    do {{
+                        FILE *f = fopen(path, \"r\");
+                        fscanf(f, \"%*d %*s %c\", &state);
+                        fclose(f);
+                    }} while (state != 'S');
+                    kill(me, SIGUSR1);
+                    read(p[0], &x, 1);
+                    _exit(0);
+                }}
+                int interrupted = 0;
+                while (wait(NULL) == -1 && errno == EINTR) interrupted++;
+                printf(\"%d\", interrupted);
+                return 0;
+            }}"
+        ))
         .run();
         let told: Vec<_> = run
             .events("wait")
             .map(|fact| fact["errno"].as_str().unwrap_or_default().to_owned())
             .collect();
         assert_eq!(told, waits, "{}", run.all());
-        let calls = run.events("call").filter(|fact| fact["kernel"] == "wait4").count();
+        assert_eq!(run.output, (waits.len() - 1).to_string());
+        let calls = run
+            .events("call")
+            .filter(|fact| fact["kernel"] == "wait4")
+            .count();
         assert_eq!(calls, waits.len(), "{}", run.all());
     }
 }
@@ -151,8 +185,14 @@ fn a_fault_ends_a_process_and_has_no_sender() {
         wait(NULL); return 0;
     }")
     .run();
-    let signal = run.events("signal").find(|fact| fact["proc"] == "B").expect("a signal");
+    let signal = run
+        .events("signal")
+        .find(|fact| fact["proc"] == "B")
+        .expect("a signal");
     assert_eq!(signal["signal"], "SIGSEGV");
     assert!(signal["from"].is_null());
-    assert_eq!(run.events("killed").next().expect("B is killed")["signal"], "SIGSEGV");
+    assert_eq!(
+        run.events("killed").next().expect("B is killed")["signal"],
+        "SIGSEGV"
+    );
 }

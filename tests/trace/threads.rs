@@ -20,13 +20,15 @@ fn threads_are_counted_on_their_process() {
 
 #[test]
 fn exec_from_a_thread_takes_the_pid() {
-    let run = c("static void *go(void *p) { execl(\"/bin/sh\", \"sh\", \"-c\", \"exit 6\", NULL); return p; }
+    let run = c(
+        "static void *go(void *p) { execl(\"/bin/sh\", \"sh\", \"-c\", \"exit 6\", NULL); return p; }
     static void *idle(void *p) { for (;;) pause(); }
     int main(void) {
         pthread_t t; pthread_create(&t, NULL, idle, NULL); pthread_create(&t, NULL, go, NULL);
         pthread_join(t, NULL);
         return 1;
-    }")
+    }",
+    )
     .run();
     assert_eq!(run.count("born"), 1);
     let exec = run.events("exec").nth(1).expect("two execs");
@@ -50,7 +52,11 @@ fn a_thread_forks_and_waits() {
     let run = c("static void *go(void *p) { pid_t c = fork(); if (c == 0) _exit(5); int s; waitpid(c, &s, 0); exit(WEXITSTATUS(s)); }
     int main(void) { pthread_t t; pthread_create(&t, NULL, go, NULL); for (;;) pause(); }")
     .run();
-    run.check("B", &["parent", "code", "by"], &["born parent=A by=A", "exit code=5", "zombie", "reaped by=A"]);
+    run.check(
+        "B",
+        &["parent", "code", "by"],
+        &["born parent=A by=A", "exit code=5", "zombie", "reaped by=A"],
+    );
     assert_eq!(run.events("exit").last().expect("A exits")["code"], 5);
     run.check_complete();
 }
