@@ -66,7 +66,7 @@ pub enum Why {
     Signal(Signal),
 }
 
-/// How the kernel classifies the birth of a task: by its exit signal and CLONE_VFORK.
+/// How the kernel classifies the birth of a task: by its exit signal and `CLONE_VFORK`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Birth {
     /// Ends with SIGCHLD.
@@ -101,7 +101,7 @@ pub struct Stop {
 pub enum CallInfo {
     /// A call begins.
     Begins {
-        /// Whose numbers: AUDIT_ARCH of the kernel.
+        /// Whose numbers: `AUDIT_ARCH` of the kernel.
         arch: u32,
         /// Number of the call.
         number: u64,

@@ -10,7 +10,7 @@ use libc::{c_ulong, sock_filter, sock_fprog};
 
 use crate::model::Errno;
 
-/// Whose numbers a call has: the kernel's AUDIT_ARCH words.
+/// Whose numbers a call has: the kernel's `AUDIT_ARCH` words.
 pub mod arch {
     /// 64-bit x86.
     pub const X86_64: u32 = 0xc000_003e;
@@ -61,7 +61,7 @@ impl Filter {
         Self(code)
     }
 
-    /// Binds the calling task and all its descendants, for good. Without CAP_SYS_ADMIN this also sets
+    /// Binds the calling task and all its descendants, for good. Without `CAP_SYS_ADMIN` this also sets
     /// `no_new_privs`: programs that are setuid then run without the other user's rights.
     ///
     /// Only makes system calls, so it may be called between fork and exec.

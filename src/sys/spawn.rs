@@ -138,13 +138,12 @@ fn newborn(
     gate: RawFd,
     tell: RawFd,
 ) -> ! {
-    let step = match prepare(launch, gate) {
-        Err(step) => step,
-        Ok(()) => {
-            // SAFETY: both arrays end in a null pointer, and the strings live in `launch`.
-            unsafe { libc::execve(launch.program.as_ptr(), argv.as_ptr(), environment.as_ptr()) };
-            Step::Exec
-        }
+    let step = if let Err(step) = prepare(launch, gate) {
+        step
+    } else {
+        // SAFETY: both arrays end in a null pointer, and the strings live in `launch`.
+        unsafe { libc::execve(launch.program.as_ptr(), argv.as_ptr(), environment.as_ptr()) };
+        Step::Exec
     };
     let errno = nix::errno::Errno::last_raw().to_ne_bytes();
     let word = [step as u8, errno[0], errno[1], errno[2], errno[3]];

@@ -90,11 +90,11 @@ pub enum OnChild {
     /// Nothing: the zombie waits.
     #[default]
     Default,
-    /// SIG_IGN: no zombies, no statuses.
+    /// `SIG_IGN`: no zombies, no statuses.
     Ignore,
     /// A handler runs.
     Handler,
-    /// A handler runs, but SA_NOCLDWAIT: no zombies.
+    /// A handler runs, but `SA_NOCLDWAIT`: no zombies.
     HandlerNoZombies,
 }
 

@@ -55,8 +55,8 @@ pub struct Line {
 pub struct Variable {
     /// Its name.
     pub name: String,
-    /// Its value, as the language would write it.
-    pub value: String,
+    /// Its value, as the language would write it; none before its declaration has run.
+    pub value: Option<String>,
     /// Where it lives; unknown in Python.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<u64>,
@@ -192,7 +192,7 @@ pub enum What {
     Disposition {
         /// SIGCHLD.
         signal: Signal,
-        /// SIG_DFL, SIG_IGN, or a handler.
+        /// `SIG_DFL`, `SIG_IGN`, or a handler.
         action: String,
     },
     /// It adopts orphans from now on, or no longer.

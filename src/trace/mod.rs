@@ -6,16 +6,24 @@
 //! What tracing distorts is not hidden: a held process is in state `t`, and all is slower.
 
 mod call;
+mod compile;
 mod ends;
 mod fact;
 pub mod headless;
+mod image;
+mod locals;
 mod places;
+mod report;
+mod space;
 mod step;
 mod stops;
 mod table;
 mod tracer;
+mod types;
 
 pub use call::{Ask, Call, Detail, Kind, OnChild, Who, wait_options};
+pub use compile::{CompileError, Compiled, compile};
 pub use fact::{Fact, Line, Place, Returned, Variable, What};
+pub use report::{Counts, Report};
 pub use table::{Grain, Mode, Point};
 pub use tracer::{Command, Settings, TraceError, Tracer};

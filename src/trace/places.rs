@@ -1,30 +1,158 @@
 //! Where a stopped task is in its source, whatever the language.
 
-use super::fact::{Place, Variable};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::fact::{Line, Place, Variable};
+use super::locals::{self, View};
+use super::space::{Cache, Frame, Images, Space};
 use crate::model::Pid;
 use crate::sys::ptrace::Stop;
 
 /// What is known of the programs that are traced.
-#[derive(Debug, Default)]
-pub struct Places {}
+#[derive(Default)]
+pub struct Places {
+    images: Images,
+    spaces: HashMap<Pid, Rc<Space>>,
+    cache: Cache,
+}
 
 impl Places {
-    /// The place of a stopped task in its source.
-    pub fn find(&mut self, _pid: Pid, _stop: &Stop) -> Option<Place> {
-        None
+    /// The place of a stopped task: the innermost line of the user's; without lines, the function.
+    pub fn find(&mut self, pid: Pid, stop: &Stop) -> Option<Place> {
+        let space = self.space(pid, stop)?;
+        let mut function = None;
+        let mut place = None;
+        space.find_frame(stop, &mut self.cache, |frame| {
+            place = user_place(&space, frame);
+            if place.is_none() && function.is_none() {
+                function = own_function(&space, frame);
+            }
+            place.is_some()
+        });
+        place.or_else(|| {
+            function.map(|function| Place {
+                function: Some(function),
+                line: None,
+            })
+        })
     }
 
     /// The variables at that place.
-    pub fn variables(&mut self, _pid: Pid, _stop: &Stop) -> Vec<Variable> {
-        Vec::new()
+    pub fn variables(&mut self, pid: Pid, stop: &Stop) -> Vec<Variable> {
+        let Some(space) = self.space(pid, stop) else {
+            return Vec::new();
+        };
+        let frame = space.find_frame(stop, &mut self.cache, |frame| user_place(&space, frame).is_some());
+        let Some((frame, caller)) = frame else {
+            return Vec::new();
+        };
+        let Some((image, address)) = space.user_image(frame.lookup) else {
+            return Vec::new();
+        };
+        locals::read(&View {
+            image,
+            address,
+            bias: space.bias(frame.lookup),
+            frame,
+            caller,
+            stop,
+        })
+    }
+
+    /// Of the frames of a stopped task, the innermost with a line of the user's, and where it is.
+    pub fn user_frame(&mut self, pid: Pid, stop: &Stop) -> Option<(Frame, Place)> {
+        let space = self.space(pid, stop)?;
+        let mut place = None;
+        let (frame, _) = space.find_frame(stop, &mut self.cache, |frame| {
+            place = user_place(&space, frame);
+            place.is_some()
+        })?;
+        Some((frame, place?))
+    }
+
+    /// The user's line that an instruction belongs to.
+    pub fn line_at(&self, pid: Pid, instruction: u64) -> Option<Line> {
+        let (image, address) = self.spaces.get(&pid)?.user_image(instruction)?;
+        image.place(address)?.line
+    }
+
+    /// Whether an instruction belongs to a line of the user's.
+    pub fn has_lines(&self, pid: Pid, instruction: u64) -> bool {
+        self.line_at(pid, instruction).is_some()
+    }
+
+    /// All addresses around an instruction that belong to the same line.
+    pub fn line_range(&self, pid: Pid, instruction: u64) -> Option<Range<u64>> {
+        let space = self.spaces.get(&pid)?;
+        let (image, address) = space.user_image(instruction)?;
+        let range = image.line_range(address)?;
+        let bias = space.bias(instruction);
+        Some(range.start.wrapping_add(bias)..range.end.wrapping_add(bias))
+    }
+
+    /// Whether an instruction is the first of its function.
+    pub fn begins_function(&self, pid: Pid, instruction: u64) -> bool {
+        let image = self
+            .spaces
+            .get(&pid)
+            .and_then(|space| space.user_image(instruction));
+        image.is_some_and(|(image, address)| image.begins_function(address))
+    }
+
+    /// Where `main` begins in the program that a process has loaded.
+    pub fn main(&mut self, pid: Pid) -> Option<u64> {
+        let space = Space::read(pid, &mut self.images);
+        space.main()
+    }
+
+    fn space(&mut self, pid: Pid, stop: &Stop) -> Option<Rc<Space>> {
+        let instruction = stop.registers().ok()?.instruction;
+        if let Some(space) = self.spaces.get(&pid)
+            && space.knows(instruction)
+        {
+            return Some(space.clone());
+        }
+        let space = Rc::new(Space::read(pid, &mut self.images));
+        self.spaces.insert(pid, space.clone());
+        Some(space)
     }
 
     /// A newborn is a copy of its parent.
-    pub fn forked(&mut self, _parent: Pid, _child: Pid) {}
+    pub fn forked(&mut self, parent: Pid, child: Pid) {
+        if let Some(space) = self.spaces.get(&parent) {
+            self.spaces.insert(child, space.clone());
+        }
+    }
 
     /// Another program is in the process now.
-    pub fn executed(&mut self, _pid: Pid) {}
+    pub fn executed(&mut self, pid: Pid) {
+        self.spaces.remove(&pid);
+    }
 
     /// The process is no more.
-    pub fn ended(&mut self, _pid: Pid) {}
+    pub fn ended(&mut self, pid: Pid) {
+        self.spaces.remove(&pid);
+    }
+}
+
+impl std::fmt::Debug for Places {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Places of {} processes", self.spaces.len())
+    }
+}
+
+fn user_place(space: &Space, frame: &Frame) -> Option<Place> {
+    let (image, address) = space.user_image(frame.lookup)?;
+    image.place(address)
+}
+
+fn own_function(space: &Space, frame: &Frame) -> Option<Rc<str>> {
+    let (image, address) = space.program_image(frame.lookup)?;
+    // Where there are lines, what has none is not the user's: start-up code, a static C library.
+    let unknown = !image.has_lines;
+    unknown
+        .then(|| image.function(address))?
+        .filter(|name| &**name != "_start")
 }

@@ -3,7 +3,7 @@
 //! Every branch ends in exactly one of: the task goes on, is held, or listens. The type of a stop sees to that.
 
 use super::call::{self, Ask, Call, Kind, OnChild};
-use super::fact::{Returned, What};
+use super::fact::{Place, Returned, What};
 use super::table::{Point, Task};
 use super::tracer::Tracer;
 use crate::model::{Errno, Link, Pid, ProcId, Signal, WaitStatus};
@@ -62,8 +62,11 @@ impl Tracer {
             call: Box::new(call.clone()),
             kernel: call.kernel,
         };
-        self.tell(proc, told, at);
+        self.tell(proc, told, at.clone());
         self.set_call(stop.tid(), Some(call.clone()), stack);
+        if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
+            task.at = at;
+        }
         self.go_on(stop, Some(Point::Before(Box::new(call))), None);
     }
 
@@ -89,7 +92,7 @@ impl Tracer {
                 // The stack grows down: a deeper call comes from a signal handler.
                 Some((_, at)) if stack >= *at => {
                     if let Some((earlier, _)) = task.interrupted.pop() {
-                        self.tell_return(proc, &earlier, Err(Errno(libc::EINTR)));
+                        self.tell_return(proc, &earlier, Err(Errno(libc::EINTR)), None);
                     }
                 }
                 _ => return false,
@@ -116,13 +119,16 @@ impl Tracer {
             Kind::Wait => self.wait_returned(proc, &stop, &call, result),
             // A success was told at the birth.
             Kind::Fork if result.is_ok() => {}
-            _ => self.tell_return(proc, &call, result),
+            _ => {
+                let at = self.called_at(proc, &stop);
+                self.tell_return(proc, &call, result, at);
+            }
         }
         let point = matches!(kind, Kind::Fork | Kind::Wait | Kind::Exec).then_some(Point::After(kind));
         self.go_on(stop, point, None);
     }
 
-    fn tell_return(&mut self, proc: ProcId, call: &Call, result: Result<i64, Errno>) {
+    fn tell_return(&mut self, proc: ProcId, call: &Call, result: Result<i64, Errno>, at: Option<Place>) {
         let returned = Returned::from(result);
         match &call.ask {
             Ask::Fork { .. } => {
@@ -131,7 +137,7 @@ impl Tracer {
                     child: None,
                     result: returned,
                 };
-                self.tell(proc, fork, None);
+                self.tell(proc, fork, at);
             }
             Ask::Wait { .. } => {
                 let wait = What::Wait {
@@ -140,7 +146,7 @@ impl Tracer {
                     result: returned,
                     status: None,
                 };
-                self.tell(proc, wait, None);
+                self.tell(proc, wait, at);
             }
             Ask::Exec { path, argv } => {
                 let exec = What::Exec {
@@ -148,14 +154,14 @@ impl Tracer {
                     argv: argv.clone(),
                     errno: returned.errno,
                 };
-                self.tell(proc, exec, None);
+                self.tell(proc, exec, at);
             }
             _ => {
                 let other = What::Returned {
                     call: call.to_string(),
                     result: returned,
                 };
-                self.tell(proc, other, None);
+                self.tell(proc, other, at);
                 if result.is_ok() {
                     self.tell_consequence(proc, &call.ask);
                 }
@@ -208,13 +214,16 @@ impl Tracer {
             let raw = call::stored_status(stop, call).ok().flatten()?;
             child.map(|_| WaitStatus::from_raw(raw))
         });
+        if let (Some(child), Some(status)) = (child, status) {
+            self.stop_state(child, status);
+        }
         let wait = What::Wait {
             call: call.kernel,
             child,
             result: result.into(),
             status,
         };
-        let at = result.is_err().then(|| self.place_of(proc, stop)).flatten();
+        let at = self.called_at(proc, stop);
         self.tell(proc, wait, at);
         if let (Some(child), Some(_), 0) = (child, end, options & libc::WNOWAIT) {
             self.reaped(child, proc.into());
@@ -250,10 +259,10 @@ impl Tracer {
         if thread {
             self.new_thread(proc, child.into());
         } else {
-            let at = self.place_of(proc, &stop);
+            let at = self.called_at(proc, &stop);
             self.born(proc, child, call.as_ref(), at);
         }
-        let stays = self.holds(proc, &Point::After(Kind::Fork));
+        let stays = self.holds(stop.tid(), &Point::After(Kind::Fork));
         if !stays && let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             // The return value is known from the birth, so the return itself need not be seen.
             task.call = None;
@@ -266,6 +275,14 @@ impl Tracer {
         self.catch_up(child.into());
     }
 
+    /// Where the call began that a task is in: it need not be looked up twice.
+    fn called_at(&mut self, proc: ProcId, stop: &Stop) -> Option<Place> {
+        match self.table.tasks.get(&stop.tid()) {
+            Some(task) if task.at.is_some() => task.at.clone(),
+            _ => self.place_of(proc, stop),
+        }
+    }
+
     fn new_thread(&mut self, proc: ProcId, tid: Tid) {
         self.table.tasks.insert(tid, Task::new(proc));
         if let Some(process) = self.table.get_mut(proc) {
@@ -275,7 +292,7 @@ impl Tracer {
         }
     }
 
-    pub(super) fn born(&mut self, by: ProcId, pid: Pid, call: Option<&Call>, at: Option<super::fact::Place>) {
+    pub(super) fn born(&mut self, by: ProcId, pid: Pid, call: Option<&Call>, at: Option<Place>) {
         if let Some(stale) = self.table.by_pid(pid) {
             // The kernel gave this pid out again: whoever had it has been reaped by its adopter.
             self.reaped_outside(stale);
@@ -402,11 +419,7 @@ impl Tracer {
     }
 
     fn group_stop(&mut self, proc: ProcId, stop: Stop, signal: Signal) {
-        if let Some(process) = self.table.get_mut(proc)
-            && process.stopped.replace(signal).is_none()
-        {
-            self.tell(proc, What::Stopped { signal }, None);
-        }
+        self.stop_state(proc, WaitStatus::Stopped(signal));
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             task.listening = true;
         }
@@ -414,17 +427,29 @@ impl Tracer {
         let _ = stop.listen();
     }
 
+    /// Tells once that a process has been stopped, or goes on. A parent may hear of a stop, and end it, before
+    /// the stopped task itself was seen to stop.
+    fn stop_state(&mut self, proc: ProcId, status: WaitStatus) {
+        let Some(process) = self.table.get_mut(proc) else {
+            return;
+        };
+        match status {
+            WaitStatus::Stopped(signal) if process.stopped.replace(signal).is_none() => {
+                self.tell(proc, What::Stopped { signal }, None);
+            }
+            WaitStatus::Continued if process.stopped.take().is_some() => {
+                self.tell(proc, What::Continued, None);
+            }
+            _ => {}
+        }
+    }
+
     fn trap(&mut self, proc: ProcId, stop: Stop) {
         let Some(task) = self.table.tasks.get_mut(&stop.tid()) else {
             return;
         };
-        let continued = std::mem::take(&mut task.listening)
-            && self
-                .table
-                .get_mut(proc)
-                .is_some_and(|process| process.stopped.take().is_some());
-        if continued {
-            self.tell(proc, What::Continued, None);
+        if std::mem::take(&mut task.listening) {
+            self.stop_state(proc, WaitStatus::Continued);
             return self.go_on(stop, None, None);
         }
         self.go_on(stop, Some(Point::Anywhere), None);
@@ -434,7 +459,7 @@ impl Tracer {
         if signal.0 == libc::SIGTRAP && self.handler_begins(proc, &stop) {
             return self.resume(stop, None);
         }
-        if signal.0 == libc::SIGTRAP && self.stepping_trap(proc, &stop) {
+        if signal.0 == libc::SIGTRAP && Self::stepping_trap(&stop) {
             return self.stepped(proc, stop);
         }
         // A SIGCHLD comes with every end; its sender is known from that.
@@ -445,6 +470,9 @@ impl Tracer {
                 _ => None,
             },
         };
+        if signal == Signal::CONT {
+            self.stop_state(proc, WaitStatus::Continued);
+        }
         self.tell(proc, What::Signal { signal, from }, None);
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             task.entering_handler = !task.interrupted.is_empty();
@@ -464,7 +492,7 @@ impl Tracer {
         if stop.interrupted_result() == Some(-i64::from(libc::EINTR))
             && let Some((call, _)) = task.interrupted.pop()
         {
-            self.tell_return(proc, &call, Err(Errno(libc::EINTR)));
+            self.tell_return(proc, &call, Err(Errno(libc::EINTR)), None);
         }
         true
     }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::call::{Call, Kind, OnChild};
+use super::fact::Place;
 use super::step::Stepping;
 use crate::model::{Link, Pid, ProcId, Signal, WaitStatus};
 use crate::sys::ptrace::{Stop, Tid};
@@ -79,6 +80,10 @@ pub struct Task {
     pub listening: bool,
     pub held: Option<Held>,
     pub stepping: Option<Stepping>,
+    /// The hardware breakpoint that is set.
+    pub breakpoint: Option<u64>,
+    /// Where its last call began.
+    pub at: Option<Place>,
 }
 
 /// A stop that is kept.
@@ -88,6 +93,19 @@ pub struct Held {
     pub point: Point,
     /// The signal to deliver when it goes on.
     pub signal: Option<Signal>,
+}
+
+impl Point {
+    /// Whether a step by line ends here.
+    pub const fn ends_line(&self) -> bool {
+        match self {
+            Self::Born | Self::Line | Self::Anywhere | Self::Limit | Self::After(Kind::Fork | Kind::Exec) => {
+                true
+            }
+            Self::Before(call) => matches!(call.kind(), Kind::Exit),
+            Self::After(_) => false,
+        }
+    }
 }
 
 impl Task {
@@ -102,6 +120,8 @@ impl Task {
             listening: false,
             held: None,
             stepping: None,
+            breakpoint: None,
+            at: None,
         }
     }
 }

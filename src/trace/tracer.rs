@@ -6,7 +6,7 @@
 //! children meanwhile: wait(2) does not tell them apart, so their ends would be taken here.
 //!
 //! Whatever way a tracer ends, no tracee outlives it: dropping it kills and waits, and if its process is killed
-//! the kernel does the same (PTRACE_O_EXITKILL).
+//! the kernel does the same (`PTRACE_O_EXITKILL`).
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ffi::CString;
@@ -345,24 +345,29 @@ impl Tracer {
         }
     }
 
-    /// Whether a process is to be held at a point.
-    pub(super) fn holds(&self, proc: ProcId, point: &Point) -> bool {
-        let stepped = self
-            .table
-            .get(proc)
-            .is_some_and(|process| process.mode != Mode::Run);
+    /// Whether a task is to be held at a point.
+    pub(super) fn holds(&self, tid: Tid, point: &Point) -> bool {
+        let Some(task) = self.table.tasks.get(&tid) else {
+            return false;
+        };
+        let mode = self.table.get(task.proc).map(|process| process.mode);
+        let stepped = match mode {
+            Some(Mode::Step(Grain::Line)) => task.stepping.is_none() || point.ends_line(),
+            Some(Mode::Step(Grain::Call)) => true,
+            Some(Mode::Run) | None => false,
+        };
         stepped || matches!(point, Point::Before(call) if self.breaks.contains(&call.kind()))
     }
 
     /// Lets a stopped task go on, unless it has to be held at `point`.
     pub(super) fn go_on(&mut self, stop: Stop, point: Option<Point>, signal: Option<Signal>) {
-        let Some(task) = self.table.tasks.get(&stop.tid()) else {
+        if !self.table.tasks.contains_key(&stop.tid()) {
             return;
-        };
-        let proc = task.proc;
+        }
         let point = match point {
             _ if self.frozen => Some(Point::Limit),
-            Some(point) if self.holds(proc, &point) => Some(point),
+            // Before its exec, the first process is still a copy of ours.
+            Some(point) if self.executed && self.holds(stop.tid(), &point) => Some(point),
             _ => None,
         };
         match point {
@@ -416,6 +421,10 @@ impl Tracer {
 
     /// Where a stopped task is, if places are told.
     pub(super) fn place_of(&mut self, proc: ProcId, stop: &Stop) -> Option<Place> {
+        if !self.executed {
+            // Until then it is a copy of ours.
+            return None;
+        }
         let pid = self.table.get(proc)?.pid;
         self.places.as_mut()?.find(pid, stop)
     }

@@ -24,7 +24,8 @@ fn a_fork_bomb_is_frozen_at_the_limit() {
     let run = c("int main(void) { for (;;) fork(); }").limit(25).run();
     let limit = run.events("limit").next().expect("it is told");
     assert_eq!(limit["limit"], 25);
-    assert_eq!(run.count("born"), 26);
+    // Forks that were under way when the limit was passed are born, too, and never run.
+    assert!((26..=52).contains(&run.count("born")), "{}", run.all());
     for fact in run.events("born") {
         check_gone(fact["pid"].as_i64().expect("a pid"));
     }

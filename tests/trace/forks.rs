@@ -1,4 +1,4 @@
-//! fork, vfork, posix_spawn, exec, exit, wait; daemons.
+//! fork, vfork, `posix_spawn`, exec, exit, wait; daemons.
 
 use crate::harness::c;
 

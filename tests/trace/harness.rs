@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use forkscope::trace::{self, Settings, Tracer, headless};
+use forkscope::trace::{self, Fact, Grain, Mode, Settings, Tracer, headless};
 use serde_json::Value;
 
 const JOB: &str = "FORKSCOPE_TEST_TRACE";
 const FACTS: &str = "FORKSCOPE_TEST_FACTS";
 const LIMIT: &str = "FORKSCOPE_TEST_LIMIT";
+const GRAIN: &str = "FORKSCOPE_TEST_GRAIN";
 
 const HEAD: &str = "
 #define _GNU_SOURCE
@@ -42,6 +43,7 @@ pub struct Fixture {
     dir: tempfile::TempDir,
     argv: Vec<String>,
     limit: usize,
+    grain: Option<&'static str>,
 }
 
 /// All facts of a run, and what the program printed.
@@ -88,11 +90,18 @@ impl Fixture {
             dir: tempfile::tempdir().expect("a folder for the fixture"),
             argv: argv.iter().map(|&argument| argument.to_owned()).collect(),
             limit: 1000,
+            grain: None,
         }
     }
 
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Steps every process, by `call` or by `line`, and tells of each point where one was held.
+    pub fn stepped(mut self, grain: &'static str) -> Self {
+        self.grain = Some(grain);
         self
     }
 
@@ -114,6 +123,7 @@ impl Fixture {
             .env(JOB, serde_json::to_string(&self.argv).expect("strings are JSON"))
             .env(FACTS, self.path("facts"))
             .env(LIMIT, self.limit.to_string())
+            .env(GRAIN, self.grain.unwrap_or_default())
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -126,7 +136,7 @@ impl Fixture {
         let mut tracer = self.start();
         let start = Instant::now();
         while tracer.try_wait().expect("the tracer is our child").is_none() {
-            if start.elapsed() > Duration::from_secs(60) {
+            if start.elapsed() > Duration::from_secs(20) {
                 let _ = tracer.kill();
                 panic!("the program does not end; facts so far:\n{}", self.text("facts"));
             }
@@ -254,21 +264,69 @@ pub fn be_the_tracer() {
             .collect(),
         stdio: [null.as_fd(), output.as_fd(), output.as_fd()],
     };
+    let grain = match std::env::var(GRAIN).as_deref() {
+        Ok("line") => Some(Grain::Line),
+        Ok("call") => Some(Grain::Call),
+        _ => None,
+    };
     let settings = Settings {
         limit: std::env::var(LIMIT)
             .ok()
             .and_then(|limit| limit.parse().ok())
             .unwrap_or(1000),
+        mode: grain.map_or(Mode::Run, Mode::Step),
         ..Settings::default()
     };
     let mut tracer = Tracer::start(&command, settings).expect("the program can be traced");
     let path = std::env::var_os(FACTS).expect("a place for the facts");
     let mut facts = File::create(path).expect("the folder can be written");
-    headless::follow(&mut tracer, None, |fact| {
-        let line = serde_json::to_string(&fact).expect("a fact is JSON") + "\n";
-        facts.write_all(line.as_bytes()).expect("facts can be written");
-    })
-    .expect("waiting works");
+    let mut write = |line: String| {
+        facts
+            .write_all((line + "\n").as_bytes())
+            .expect("facts can be written");
+    };
+    match grain {
+        None => {
+            headless::follow(&mut tracer, None, |fact| write(json(&fact))).expect("waiting works");
+        }
+        Some(grain) => step_all(&mut tracer, grain, write),
+    }
+}
+
+/// Steps whatever is held until all is over.
+fn step_all(tracer: &mut Tracer, grain: Grain, mut write: impl FnMut(String)) {
+    while !tracer.is_over() {
+        for fact in tracer.facts() {
+            write(json(&fact));
+        }
+        let procs: Vec<_> = tracer.processes().map(|(proc, ..)| proc).collect();
+        let held: Vec<_> = procs
+            .into_iter()
+            .filter(|&proc| tracer.held(proc).is_some())
+            .collect();
+        for &proc in &held {
+            let point = format!("{:?}", tracer.held(proc).expect("it is held"));
+            let held = serde_json::json!({
+                "event": "held",
+                "proc": proc,
+                "point": point,
+                "at": tracer.place(proc),
+                "vars": tracer.variables(proc),
+            });
+            write(held.to_string());
+            tracer.step(proc, grain);
+        }
+        if held.is_empty() {
+            tracer.wait().expect("waiting works");
+        }
+    }
+    for fact in tracer.facts() {
+        write(json(&fact));
+    }
+}
+
+fn json(fact: &Fact) -> String {
+    serde_json::to_string(fact).expect("a fact is JSON")
 }
 
 pub fn which(program: &str) -> PathBuf {

@@ -7,8 +7,10 @@ mod harness;
 
 mod containment;
 mod forks;
+mod lines;
 mod others;
 mod signals;
+mod steps;
 mod threads;
 
 #[test]

@@ -5,11 +5,13 @@ use crate::harness::c;
 #[test]
 fn a_group_stop_and_its_end() {
     let run = c("int main(void) {
+        int p[2]; pipe(p); char x;
         pid_t pid = fork(); int status;
-        if (pid == 0) { raise(SIGSTOP); _exit(2); }
+        if (pid == 0) { close(p[1]); raise(SIGSTOP); read(p[0], &x, 1); _exit(2); }
         if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status)) return 1;
         kill(pid, SIGCONT);
         if (waitpid(pid, &status, WCONTINUED) != pid || !WIFCONTINUED(status)) return 2;
+        close(p[1]);
         return waitpid(pid, &status, 0) == pid ? 0 : 3;
     }")
     .run();
