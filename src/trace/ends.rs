@@ -124,7 +124,7 @@ impl Tracer {
         if to == Link::Proc(parent) {
             return;
         }
-        self.table.adopt(child, to.clone());
+        self.table.adopt(child, &to);
         let from = Link::Proc(parent);
         self.tell(child, What::Adopted { from, to: to.clone() }, None);
         let unwanted = to

@@ -13,6 +13,7 @@ pub mod headless;
 mod image;
 mod locals;
 mod places;
+mod python;
 mod report;
 mod space;
 mod step;

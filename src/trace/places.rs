@@ -6,21 +6,35 @@ use std::rc::Rc;
 
 use super::fact::{Line, Place, Variable};
 use super::locals::{self, View};
+use super::python::{self, Slots};
 use super::space::{Cache, Frame, Images, Space};
 use crate::model::Pid;
 use crate::sys::ptrace::Stop;
 
 /// What is known of the programs that are traced.
-#[derive(Default)]
 pub struct Places {
+    python: Option<Slots>,
     images: Images,
     spaces: HashMap<Pid, Rc<Space>>,
     cache: Cache,
 }
 
 impl Places {
+    /// Knows nothing yet. Without slots, the lines of Python programs are not told.
+    pub fn new(python: Option<Slots>) -> Self {
+        Self {
+            python,
+            images: Images::new(),
+            spaces: HashMap::new(),
+            cache: Cache::new(),
+        }
+    }
+
     /// The place of a stopped task: the innermost line of the user's; without lines, the function.
     pub fn find(&mut self, pid: Pid, stop: &Stop) -> Option<Place> {
+        if let Some(place) = self.python.as_ref().and_then(|python| python.find(pid)) {
+            return Some(place);
+        }
         let space = self.space(pid, stop)?;
         let mut function = None;
         let mut place = None;
@@ -41,6 +55,9 @@ impl Places {
 
     /// The variables at that place.
     pub fn variables(&mut self, pid: Pid, stop: &Stop) -> Vec<Variable> {
+        if let Some(python) = self.python.as_ref().filter(|python| python.find(pid).is_some()) {
+            return python.variables(pid);
+        }
         let Some(space) = self.space(pid, stop) else {
             return Vec::new();
         };
@@ -59,6 +76,23 @@ impl Places {
             caller,
             stop,
         })
+    }
+
+    /// Asks a script to stop at each of its lines, or no longer. Whether the process runs one at all.
+    pub fn stop_at_lines(&self, pid: Pid, stops: bool) -> bool {
+        let Some(python) = &self.python else {
+            return false;
+        };
+        if stops && !runs_python(pid) {
+            return false;
+        }
+        python.want(pid, stops);
+        stops
+    }
+
+    /// Whether a process runs a script that stops itself at its lines.
+    pub fn stops_at_lines(&self, pid: Pid) -> bool {
+        self.python.as_ref().is_some_and(|python| python.stops(pid))
     }
 
     /// Of the frames of a stopped task, the innermost with a line of the user's, and where it is.
@@ -124,16 +158,25 @@ impl Places {
         if let Some(space) = self.spaces.get(&parent) {
             self.spaces.insert(child, space.clone());
         }
+        if let Some(python) = &self.python {
+            python.forked(parent, child);
+        }
     }
 
     /// Another program is in the process now.
     pub fn executed(&mut self, pid: Pid) {
         self.spaces.remove(&pid);
+        if let Some(python) = &self.python {
+            python.forget(pid);
+        }
     }
 
     /// The process is no more.
     pub fn ended(&mut self, pid: Pid) {
         self.spaces.remove(&pid);
+        if let Some(python) = &self.python {
+            python.forget(pid);
+        }
     }
 }
 
@@ -141,6 +184,10 @@ impl std::fmt::Debug for Places {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Places of {} processes", self.spaces.len())
     }
+}
+
+fn runs_python(pid: Pid) -> bool {
+    std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| python::is_python(&program))
 }
 
 fn user_place(space: &Space, frame: &Frame) -> Option<Place> {

@@ -11,6 +11,7 @@ use framehop::x86_64::{CacheX86_64, UnwindRegsX86_64, UnwinderX86_64};
 use framehop::{FrameAddress, Module, Unwinder};
 
 use super::image::Image;
+use super::python::is_python;
 use crate::model::Pid;
 use crate::sys::ptrace::Stop;
 
@@ -25,7 +26,7 @@ struct Mapping {
     end: u64,
     /// What to add to an address of the file.
     bias: u64,
-    /// Whether the file is a library of the system, whose lines are not the user's.
+    /// Whether the file is a library of the system or an interpreter, whose lines are not the user's.
     system: bool,
     image: Rc<Image>,
 }
@@ -81,7 +82,7 @@ impl Space {
             start: range.start,
             end: range.end,
             bias,
-            system: ["/lib", "/usr/lib"].iter().any(|dir| path.starts_with(dir)),
+            system: ["/lib", "/usr/lib"].iter().any(|dir| path.starts_with(dir)) || is_python(path),
             image,
         });
     }

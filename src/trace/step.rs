@@ -14,7 +14,16 @@ use crate::sys::ptrace::{Origin, Stop, Tid, Until};
 
 /// A task on its way to the next line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stepping {
+pub enum Stepping {
+    /// Its interpreter stops at the next line by itself.
+    Script,
+    /// Native code.
+    Native(Native),
+}
+
+/// Native code on its way to the next line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Native {
     /// The line it leaves; none while it comes to its first.
     from: Option<Line>,
     /// The addresses of that line: as long as it is here, nothing need be looked up.
@@ -35,6 +44,9 @@ impl Tracer {
         let by_line = process.mode == Mode::Step(Grain::Line);
         let pid = process.pid;
         let stepping = by_line.then(|| self.begin(pid, &stop, point)).flatten();
+        if let (false, Some(places)) = (by_line, &self.places) {
+            places.stop_at_lines(pid, false);
+        }
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             task.stepping = stepping;
         }
@@ -43,22 +55,25 @@ impl Tracer {
 
     fn begin(&mut self, pid: Pid, stop: &Stop, point: &Point) -> Option<Stepping> {
         let places = self.places.as_mut()?;
+        if places.stop_at_lines(pid, true) {
+            return Some(Stepping::Script);
+        }
         if let Some((frame, place)) = places.user_frame(pid, stop) {
-            return Some(Stepping {
+            return Some(Stepping::Native(Native {
                 from: place.line,
                 range: places.line_range(pid, frame.lookup).unwrap_or(0..0),
                 prologue: false,
-            });
+            }));
         }
         // A fresh program is still in its loader: its first line is that of main.
         let fresh = matches!(point, Point::After(super::call::Kind::Exec));
         let main = fresh.then(|| places.main(pid)).flatten()?;
         self.set_breakpoint(stop, Some(main));
-        Some(Stepping {
+        Some(Stepping::Native(Native {
             from: None,
             range: 0..0,
             prologue: false,
-        })
+        }))
     }
 
     /// How far a task goes that is about to be resumed.
@@ -70,6 +85,9 @@ impl Tracer {
             if task.breakpoint.is_some() {
                 self.set_breakpoint(stop, None);
             }
+            return Until::NextStop;
+        };
+        let Stepping::Native(stepping) = stepping else {
             return Until::NextStop;
         };
         if stepping.from.is_none() && !stepping.prologue {
@@ -110,6 +128,21 @@ impl Tracer {
         matches!(stop.origin(), Ok(Origin::SingleStep | Origin::Breakpoint))
     }
 
+    /// Whether a SIGTRAP is a script's way to stop at a line.
+    pub(super) fn script_trap(&self, proc: ProcId, stop: &Stop) -> bool {
+        let (Some(process), Some(places)) = (self.table.get(proc), &self.places) else {
+            return false;
+        };
+        stop.origin() == Ok(Origin::Process(process.pid)) && places.stops_at_lines(process.pid)
+    }
+
+    /// A script stopped itself at a line.
+    pub(super) fn script_line(&mut self, proc: ProcId, stop: Stop) {
+        let at = self.place_of(proc, &stop);
+        self.tell(proc, What::Line { entered: false }, at);
+        self.go_on(stop, Some(Point::Line), None);
+    }
+
     /// A step or a breakpoint brought a task here: it is held if this is a new line.
     pub(super) fn stepped(&mut self, proc: ProcId, stop: Stop) {
         match self.arrives(proc, &stop) {
@@ -126,7 +159,9 @@ impl Tracer {
     fn arrives(&mut self, proc: ProcId, stop: &Stop) -> Option<bool> {
         let tid = stop.tid();
         let pid = self.table.get(proc)?.pid;
-        let stepping = self.table.tasks.get(&tid)?.stepping.clone()?;
+        let Stepping::Native(stepping) = self.table.tasks.get(&tid)?.stepping.clone()? else {
+            return None;
+        };
         let instruction = stop.registers().ok()?.instruction;
         if stepping.range.contains(&instruction) {
             return None;
@@ -135,7 +170,7 @@ impl Tracer {
         let line = places.line_at(pid, instruction)?;
         let range = places.line_range(pid, instruction).unwrap_or(0..0);
         if places.begins_function(pid, instruction) {
-            let prologue = Stepping {
+            let prologue = Native {
                 from: Some(line),
                 range,
                 prologue: true,
@@ -149,13 +184,13 @@ impl Tracer {
         if stepping.from.as_ref() != Some(&line) {
             return Some(false);
         }
-        self.set_stepping(tid, Stepping { range, ..stepping });
+        self.set_stepping(tid, Native { range, ..stepping });
         None
     }
 
-    fn set_stepping(&mut self, tid: Tid, stepping: Stepping) {
+    fn set_stepping(&mut self, tid: Tid, stepping: Native) {
         if let Some(task) = self.table.tasks.get_mut(&tid) {
-            task.stepping = Some(stepping);
+            task.stepping = Some(Stepping::Native(stepping));
         }
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! Every branch ends in exactly one of: the task goes on, is held, or listens. The type of a stop sees to that.
 
+use std::path::Path;
+
 use super::call::{self, Ask, Call, Kind, OnChild};
 use super::fact::{Place, Returned, What};
+use super::python;
 use super::table::{Point, Task};
 use super::tracer::Tracer;
 use crate::model::{Errno, Link, Pid, ProcId, Signal, WaitStatus};
@@ -53,6 +56,9 @@ impl Tracer {
             self.set_call(stop.tid(), Some(call), stack);
             return self.resume(stop, None);
         }
+        if self.stops_itself(proc, &call) {
+            return self.resume(stop, None);
+        }
         let at = self.place_of(proc, &stop);
         if call.ask == Ask::Ptrace {
             let text = "this program uses ptrace itself, but forkscope traces it already: it will be refused";
@@ -68,6 +74,18 @@ impl Tracer {
             task.at = at;
         }
         self.go_on(stop, Some(Point::Before(Box::new(call))), None);
+    }
+
+    /// Whether this is a script that stops at its line, and no call of the program's.
+    fn stops_itself(&self, proc: ProcId, call: &Call) -> bool {
+        let (Some(process), Some(places)) = (self.table.get(proc), &self.places) else {
+            return false;
+        };
+        let trap = Ask::Kill {
+            target: process.pid,
+            signal: Signal(libc::SIGTRAP),
+        };
+        call.ask == trap && places.stops_at_lines(process.pid)
     }
 
     fn set_call(&mut self, tid: Tid, call: Option<Call>, stack: u64) {
@@ -372,6 +390,7 @@ impl Tracer {
             _ => Default::default(),
         };
         self.note_setuid(proc, &path);
+        self.note_silent(proc, &path, &argv);
         let exec = What::Exec {
             path,
             argv,
@@ -387,6 +406,15 @@ impl Tracer {
         if setuid && !nix::unistd::geteuid().is_root() {
             let text =
                 format!("{path} is setuid: while it is traced it runs without the rights of its owner");
+            self.tell(proc, What::Note { text }, None);
+        }
+    }
+
+    fn note_silent(&mut self, proc: ProcId, path: &str, argv: &[String]) {
+        if let Some(option) = python::silencing_option(argv)
+            && python::is_python(Path::new(path))
+        {
+            let text = format!("Python does not tell its lines with the option {option}");
             self.tell(proc, What::Note { text }, None);
         }
     }
@@ -461,6 +489,9 @@ impl Tracer {
         }
         if signal.0 == libc::SIGTRAP && Self::stepping_trap(&stop) {
             return self.stepped(proc, stop);
+        }
+        if signal.0 == libc::SIGTRAP && self.script_trap(proc, &stop) {
+            return self.script_line(proc, stop);
         }
         // A SIGCHLD comes with every end; its sender is known from that.
         let from = match signal {

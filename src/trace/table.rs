@@ -172,7 +172,7 @@ impl Table {
     }
 
     /// Moves a process to another parent.
-    pub fn adopt(&mut self, proc: ProcId, to: Link) {
+    pub fn adopt(&mut self, proc: ProcId, to: &Link) {
         let Some(process) = self.processes.get_mut(&proc) else {
             return;
         };

@@ -11,11 +11,13 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ffi::CString;
 use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
 use super::call::{self, Detail, Kind};
 use super::fact::{Fact, Place, Variable, What};
 use super::places::Places;
+use super::python::Slots;
 use super::table::{Grain, Held, Mode, Point, Table, Task};
 use crate::model::{Errno, Link, Pid, ProcId, Signal, Time, WaitStatus};
 use crate::sys::ptrace::{self, News, Patience, Stop, Tid, Until};
@@ -113,10 +115,13 @@ impl Tracer {
     /// Starts the program. It has been executed when this returns, and is held there if it is to be stepped.
     pub fn start(command: &Command<'_>, settings: Settings) -> Result<Self, TraceError> {
         let filter = Filter::stopping_at(&call::rules(settings.detail));
+        // Without a temporary folder there are no lines of Python; all else works.
+        let python = settings.places.then(|| Slots::new().ok()).flatten();
+        let environment = with_python(&command.environment, python.as_ref());
         let gate = spawn::spawn(&Launch {
             program: &command.program,
             argv: &command.argv,
-            environment: &command.environment,
+            environment: &environment,
             stdio: command.stdio,
             filter: &filter,
         })
@@ -131,7 +136,7 @@ impl Tracer {
         let mut tracer = Self {
             table: Table::default(),
             early: HashMap::new(),
-            places: settings.places.then(Places::default),
+            places: settings.places.then(|| Places::new(python)),
             adopter: None,
             frozen: false,
             doomed: false,
@@ -185,7 +190,7 @@ impl Tracer {
 
     /// Takes all news there is, without sleeping.
     pub fn pump(&mut self) -> Result<(), TraceError> {
-        while let Some(news) = self.news(Patience::Poll)? {
+        while let Some(news) = Self::news(Patience::Poll)? {
             self.take(news);
         }
         self.look_after_zombies();
@@ -194,7 +199,7 @@ impl Tracer {
 
     /// Sleeps until there is news, and takes it.
     pub fn wait(&mut self) -> Result<(), TraceError> {
-        match self.news(Patience::Wait)? {
+        match Self::news(Patience::Wait)? {
             Some(news) => self.take(news),
             // ECHILD: whatever the table says, nothing is left to wait for.
             None => self.table.tasks.clear(),
@@ -202,7 +207,7 @@ impl Tracer {
         Ok(())
     }
 
-    fn news(&self, patience: Patience) -> Result<Option<News>, TraceError> {
+    fn news(patience: Patience) -> Result<Option<News>, TraceError> {
         match ptrace::news(patience) {
             Ok(news) => Ok(news),
             Err(Errno(libc::ECHILD)) => Ok(None),
@@ -442,6 +447,32 @@ impl Drop for Tracer {
         }
         while !self.is_over() && self.wait().is_ok() {}
     }
+}
+
+/// The environment, with what makes Python tell its lines.
+fn with_python(environment: &[CString], python: Option<&Slots>) -> Vec<CString> {
+    let Some(python) = python else {
+        return environment.to_vec();
+    };
+    let value = |name: &str| {
+        environment
+            .iter()
+            .find_map(|pair| pair.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+    };
+    let more = python.environment(value("PYTHONPATH"));
+    let replaced = |pair: &&CString| {
+        more.iter().any(|(name, _)| {
+            pair.to_bytes().starts_with(name.as_bytes()) && pair.to_bytes().get(name.len()) == Some(&b'=')
+        })
+    };
+    environment
+        .iter()
+        .filter(|pair| !replaced(pair))
+        .cloned()
+        .chain(more.iter().filter_map(|(name, value)| {
+            CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).ok()
+        }))
+        .collect()
 }
 
 fn kill(tid: Tid) {

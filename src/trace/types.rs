@@ -39,9 +39,8 @@ pub fn of(unit: &UnitRef<'_, Reader>, entry: &DebuggingInformationEntry<Reader>)
 }
 
 fn resolve(unit: &UnitRef<'_, Reader>, entry: &DebuggingInformationEntry<Reader>, depth: u8) -> Option<Type> {
-    let offset = match entry.attr_value(constants::DW_AT_type)? {
-        AttributeValue::UnitRef(offset) => offset,
-        _ => return None,
+    let AttributeValue::UnitRef(offset) = entry.attr_value(constants::DW_AT_type)? else {
+        return None;
     };
     let target = unit.entry(offset).ok()?;
     let size = || {

@@ -9,12 +9,12 @@ use crate::harness::{Fixture, c};
 fn check_gone(pid: i64) {
     let start = Instant::now();
     loop {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let state = stat.rsplit_once(')').map_or("", |(_, after)| after.trim_start());
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = text.rsplit_once(')').map_or("", |(_, after)| after.trim_start());
         if state.is_empty() || state.starts_with('Z') || state.starts_with('X') {
             return;
         }
-        assert!(start.elapsed() < Duration::from_secs(10), "{pid} is left: {stat}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{pid} is left: {text}");
         std::thread::yield_now();
     }
 }

@@ -44,6 +44,7 @@ pub struct Fixture {
     argv: Vec<String>,
     limit: usize,
     grain: Option<&'static str>,
+    environment: Vec<(String, String)>,
 }
 
 /// All facts of a run, and what the program printed.
@@ -91,6 +92,7 @@ impl Fixture {
             argv: argv.iter().map(|&argument| argument.to_owned()).collect(),
             limit: 1000,
             grain: None,
+            environment: Vec::new(),
         }
     }
 
@@ -102,6 +104,12 @@ impl Fixture {
     /// Steps every process, by `call` or by `line`, and tells of each point where one was held.
     pub fn stepped(mut self, grain: &'static str) -> Self {
         self.grain = Some(grain);
+        self
+    }
+
+    /// Sets a variable that the program will see.
+    pub fn with_environment(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
         self
     }
 
@@ -123,6 +131,7 @@ impl Fixture {
             .env(JOB, serde_json::to_string(&self.argv).expect("strings are JSON"))
             .env(FACTS, self.path("facts"))
             .env(LIMIT, self.limit.to_string())
+            .envs(self.environment.iter().cloned())
             .env(GRAIN, self.grain.unwrap_or_default())
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
@@ -208,15 +217,13 @@ impl Run {
             .iter()
             .filter(|fact| fact["proc"] == proc)
             .map(|fact| {
-                let mut line = fact["event"].as_str().expect("an event has a name").to_owned();
-                for field in fields {
-                    match &fact[field] {
-                        Value::Null => {}
-                        Value::String(text) => line.push_str(&format!(" {field}={text}")),
-                        other => line.push_str(&format!(" {field}={other}")),
-                    }
-                }
-                line
+                let event = fact["event"].as_str().expect("an event has a name").to_owned();
+                let fields = fields.iter().filter_map(|field| match &fact[field] {
+                    Value::Null => None,
+                    Value::String(text) => Some(format!("{field}={text}")),
+                    other => Some(format!("{field}={other}")),
+                });
+                [event].into_iter().chain(fields).collect::<Vec<_>>().join(" ")
             })
             .collect()
     }
@@ -242,7 +249,8 @@ impl Run {
     }
 
     pub fn all(&self) -> String {
-        self.facts.iter().map(|fact| format!("{fact}\n")).collect()
+        let lines: Vec<_> = self.facts.iter().map(Value::to_string).collect();
+        lines.join("\n")
     }
 }
 

@@ -9,6 +9,7 @@ mod containment;
 mod forks;
 mod lines;
 mod others;
+mod python;
 mod signals;
 mod steps;
 mod threads;

@@ -3,7 +3,7 @@
 use crate::harness::{Fixture, Run};
 
 /// The points where a process was held: by line `function:line`, else the point.
-fn held(run: &Run, proc: &str) -> Vec<String> {
+pub fn held(run: &Run, proc: &str) -> Vec<String> {
     run.events("held")
         .filter(|fact| fact["proc"] == proc)
         .map(|fact| {
