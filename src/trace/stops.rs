@@ -233,7 +233,10 @@ impl Tracer {
             child.map(|_| WaitStatus::from_raw(raw))
         });
         if let (Some(child), Some(status)) = (child, status) {
-            self.stop_state(child, status);
+            let told = self.stop_state(child, status);
+            if let Some(process) = self.table.get_mut(child) {
+                process.stop_told_ahead |= told && matches!(status, WaitStatus::Stopped(_));
+            }
         }
         let wait = What::Wait {
             call: call.kernel,
@@ -447,7 +450,13 @@ impl Tracer {
     }
 
     fn group_stop(&mut self, proc: ProcId, stop: Stop, signal: Signal) {
-        self.stop_state(proc, WaitStatus::Stopped(signal));
+        if self
+            .table
+            .get(proc)
+            .is_some_and(|process| !process.stop_told_ahead)
+        {
+            self.stop_state(proc, WaitStatus::Stopped(signal));
+        }
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             task.listening = true;
         }
@@ -455,21 +464,28 @@ impl Tracer {
         let _ = stop.listen();
     }
 
-    /// Tells once that a process has been stopped, or goes on. A parent may hear of a stop, and end it, before
-    /// the stopped task itself was seen to stop.
-    fn stop_state(&mut self, proc: ProcId, status: WaitStatus) {
-        let Some(process) = self.table.get_mut(proc) else {
-            return;
-        };
-        match status {
-            WaitStatus::Stopped(signal) if process.stopped.replace(signal).is_none() => {
-                self.tell(proc, What::Stopped { signal }, None);
-            }
-            WaitStatus::Continued if process.stopped.take().is_some() => {
-                self.tell(proc, What::Continued, None);
-            }
-            _ => {}
+    fn goes_on(&mut self, proc: ProcId) {
+        self.stop_state(proc, WaitStatus::Continued);
+        if let Some(process) = self.table.get_mut(proc) {
+            process.stop_told_ahead = false;
         }
+    }
+
+    /// Tells that a process has been stopped, or goes on, unless that has been told. A parent may hear of a stop,
+    /// and end it, before the stopped task itself was seen to stop.
+    fn stop_state(&mut self, proc: ProcId, status: WaitStatus) -> bool {
+        let Some(process) = self.table.get_mut(proc) else {
+            return false;
+        };
+        let what = match status {
+            WaitStatus::Stopped(signal) if process.stopped.replace(signal).is_none() => {
+                What::Stopped { signal }
+            }
+            WaitStatus::Continued if process.stopped.take().is_some() => What::Continued,
+            _ => return false,
+        };
+        self.tell(proc, what, None);
+        true
     }
 
     fn trap(&mut self, proc: ProcId, stop: Stop) {
@@ -477,7 +493,7 @@ impl Tracer {
             return;
         };
         if std::mem::take(&mut task.listening) {
-            self.stop_state(proc, WaitStatus::Continued);
+            self.goes_on(proc);
             return self.go_on(stop, None, None);
         }
         self.go_on(stop, Some(Point::Anywhere), None);
@@ -502,7 +518,7 @@ impl Tracer {
             },
         };
         if signal == Signal::CONT {
-            self.stop_state(proc, WaitStatus::Continued);
+            self.goes_on(proc);
         }
         self.tell(proc, What::Signal { signal, from }, None);
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {

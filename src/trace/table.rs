@@ -57,6 +57,8 @@ pub struct Process {
     pub on_child: OnChild,
     pub mode: Mode,
     pub stopped: Option<Signal>,
+    /// Whether its parent's wait told of its stop before the stop itself was seen.
+    pub stop_told_ahead: bool,
     /// Whether it was told that it ends, which comes before [`Process::end`].
     pub ending: bool,
     /// How it ended: it is a zombie.
@@ -152,6 +154,7 @@ impl Table {
             on_child: model.map_or(OnChild::Default, |model| model.on_child),
             mode: model.map_or(Mode::Run, |model| model.mode),
             stopped: None,
+            stop_told_ahead: false,
             ending: false,
             end: None,
         };
