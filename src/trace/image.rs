@@ -40,18 +40,19 @@ struct Function {
 const PAGE: u64 = 4096;
 
 impl Image {
-    /// Reads a file; none if it is no code that can be understood.
-    pub fn read(path: &Path) -> Option<Self> {
+    /// Reads a file; none if it is no code that can be understood. Of what is not the user's, only what unwinding
+    /// needs.
+    pub fn read(path: &Path, users: bool) -> Option<Self> {
         let bytes = std::fs::read(path).ok()?;
         let file = object::File::parse(&*bytes).ok()?;
         let lowest = file.segments().map(|segment| segment.address()).min()? & !(PAGE - 1);
-        let has_lines = file.section_by_name(".debug_line").is_some();
+        let has_lines = users && file.section_by_name(".debug_line").is_some();
         Some(Self {
             lowest,
             has_lines,
             sections: frame_sections(&file),
             context: if has_lines { context(&file) } else { None },
-            functions: functions(&file),
+            functions: if users { functions(&file) } else { Vec::new() },
             places: RefCell::default(),
             files: RefCell::default(),
         })

@@ -26,8 +26,8 @@ struct Mapping {
     end: u64,
     /// What to add to an address of the file.
     bias: u64,
-    /// Whether the file is a library of the system or an interpreter, whose lines are not the user's.
-    system: bool,
+    /// Whether the file may be the user's.
+    users: bool,
     image: Rc<Image>,
 }
 
@@ -65,7 +65,7 @@ impl Space {
         for (path, range) in files_in(&maps) {
             let image = images
                 .entry(path.to_owned())
-                .or_insert_with(|| Image::read(path).map(Rc::new));
+                .or_insert_with(|| Image::read(path, is_users(path)).map(Rc::new));
             if let Some(image) = image {
                 space.add(path, range, image.clone());
             }
@@ -82,7 +82,7 @@ impl Space {
             start: range.start,
             end: range.end,
             bias,
-            system: ["/lib", "/usr/lib"].iter().any(|dir| path.starts_with(dir)) || is_python(path),
+            users: is_users(path),
             image,
         });
     }
@@ -95,7 +95,9 @@ impl Space {
     /// The file that an address is in, if it is no library of the system, and the address as the file has it.
     pub fn program_image(&self, address: u64) -> Option<(&Image, u64)> {
         let mapping = self.mapping(address)?;
-        (!mapping.system).then(|| (&*mapping.image, address.wrapping_sub(mapping.bias)))
+        mapping
+            .users
+            .then(|| (&*mapping.image, address.wrapping_sub(mapping.bias)))
     }
 
     /// The same, if the file has lines.
@@ -112,7 +114,7 @@ impl Space {
     pub fn main(&self) -> Option<u64> {
         self.mappings
             .iter()
-            .filter(|mapping| mapping.image.has_lines && !mapping.system)
+            .filter(|mapping| mapping.image.has_lines)
             .find_map(|mapping| Some(mapping.image.start_of("main")?.wrapping_add(mapping.bias)))
     }
 
@@ -192,6 +194,11 @@ impl Stack<'_> {
         let word = self.bytes.get(at..at + 8)?;
         word.try_into().ok().map(u64::from_le_bytes)
     }
+}
+
+/// Whether a file may be the user's: the lines of the system's libraries and of interpreters are not.
+fn is_users(path: &Path) -> bool {
+    !["/lib", "/usr/lib"].iter().any(|dir| path.starts_with(dir)) && !is_python(path)
 }
 
 /// The files that are mapped with code in them, each with all it covers, as /proc/PID/maps lists them.

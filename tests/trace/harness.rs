@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use forkscope::trace::{self, Fact, Grain, Mode, Settings, Tracer, headless};
+use forkscope::trace::{self, Fact, Finding, Findings, Grain, Mode, Report, Settings, Tracer, headless};
 use serde_json::Value;
 
 const JOB: &str = "FORKSCOPE_TEST_TRACE";
@@ -51,6 +51,9 @@ pub struct Fixture {
 pub struct Run {
     pub facts: Vec<Value>,
     pub output: String,
+    /// One a line.
+    pub findings: String,
+    pub report: String,
 }
 
 impl Fixture {
@@ -158,6 +161,8 @@ impl Fixture {
                 .map(|line| serde_json::from_str(line).expect("each fact is JSON"))
                 .collect(),
             output: self.text("output"),
+            findings: self.text("findings"),
+            report: self.text("report"),
         }
     }
 
@@ -295,7 +300,16 @@ pub fn be_the_tracer() {
     };
     match grain {
         None => {
-            headless::follow(&mut tracer, None, |fact| write(json(&fact))).expect("waiting works");
+            let (mut report, mut findings) = (Report::default(), Findings::default());
+            headless::follow(&mut tracer, None, |fact| {
+                report.add(&fact);
+                findings.add(&fact);
+                write(json(&fact));
+            })
+            .expect("waiting works");
+            let lines: Vec<_> = findings.finish().iter().map(Finding::to_string).collect();
+            std::fs::write("findings", lines.join("\n")).expect("the folder can be written");
+            std::fs::write("report", report.to_string()).expect("the folder can be written");
         }
         Some(grain) => step_all(&mut tracer, grain, write),
     }

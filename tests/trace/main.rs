@@ -6,6 +6,7 @@
 mod harness;
 
 mod containment;
+mod findings;
 mod forks;
 mod lines;
 mod others;
