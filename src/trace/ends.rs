@@ -43,7 +43,7 @@ impl Tracer {
         let pid = process.pid;
         let children: Vec<_> = process.children.iter().copied().collect();
         if let Some(places) = &mut self.places {
-            places.ended(pid);
+            places.forget(pid);
         }
         if proc == ProcId::lab(0) {
             self.ended = Some(status);

@@ -58,6 +58,11 @@ impl Image {
         })
     }
 
+    /// Whether anything can be told of a place in this file.
+    pub fn tells(&self) -> bool {
+        self.has_lines || !self.functions.is_empty()
+    }
+
     /// What unwinding needs.
     pub fn frame_sections(&self) -> ExplicitModuleSectionInfo<Rc<[u8]>> {
         self.sections.clone()
@@ -189,7 +194,6 @@ fn context(file: &object::File<'_>) -> Option<Context<Reader>> {
 fn functions(file: &object::File<'_>) -> Vec<Function> {
     let mut functions: Vec<_> = file
         .symbols()
-        .chain(file.dynamic_symbols())
         .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.size() > 0)
         .filter_map(|symbol| {
             Some(Function {

@@ -47,6 +47,16 @@ pub struct Frame {
 /// Files that have been read, by path; none for those that are no code.
 pub type Images = HashMap<PathBuf, Option<Rc<Image>>>;
 
+/// The image of a file, read once.
+pub fn image_of(path: &Path, images: &mut Images) -> Option<Rc<Image>> {
+    if let Some(image) = images.get(path) {
+        return image.clone();
+    }
+    let image = Image::read(path, is_users(path)).map(Rc::new);
+    images.insert(path.to_owned(), image.clone());
+    image
+}
+
 /// Remembers how to unwind from where.
 pub type Cache = CacheX86_64;
 
@@ -63,11 +73,8 @@ impl Space {
             unwinder: UnwinderX86_64::new(),
         };
         for (path, range) in files_in(&maps) {
-            let image = images
-                .entry(path.to_owned())
-                .or_insert_with(|| Image::read(path, is_users(path)).map(Rc::new));
-            if let Some(image) = image {
-                space.add(path, range, image.clone());
+            if let Some(image) = image_of(path, images) {
+                space.add(path, range, image);
             }
         }
         space

@@ -44,7 +44,7 @@ impl Tracer {
         let by_line = process.mode == Mode::Step(Grain::Line);
         let pid = process.pid;
         let stepping = by_line.then(|| self.begin(pid, &stop, point)).flatten();
-        if let (false, Some(places)) = (by_line, &self.places) {
+        if let (false, Some(places)) = (by_line, &mut self.places) {
             places.stop_at_lines(pid, false);
         }
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {

@@ -384,7 +384,7 @@ impl Tracer {
             }
             let pid = process.pid;
             if let Some(places) = &mut self.places {
-                places.executed(pid);
+                places.forget(pid);
             }
         }
         self.executed = true;
