@@ -13,7 +13,8 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::ptr;
 
-use nix::fcntl::OFlag;
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::unistd::pipe2;
 
 use super::seccomp::Filter;
@@ -39,6 +40,31 @@ pub struct Gate {
     pid: Pid,
     open: OwnedFd,
     trouble: OwnedFd,
+}
+
+/// A pseudoterminal: what the program prints is buffered as in a terminal.
+#[derive(Debug)]
+pub struct Pty {
+    /// The side that shows and types.
+    pub master: OwnedFd,
+    /// The side that becomes the program's descriptors 0 to 2. Close it once the program has started: then the
+    /// end of the last process that holds it is end-of-file (EIO) on the master.
+    pub slave: OwnedFd,
+}
+
+/// Opens a pseudoterminal of this size. It is nobody's controlling terminal.
+pub fn pty(rows: u16, columns: u16) -> io::Result<Pty> {
+    let size = Winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    let OpenptyResult { master, slave } = openpty(&size, None)?;
+    for end in [&master, &slave] {
+        fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    }
+    Ok(Pty { master, slave })
 }
 
 /// What kept a newborn from reaching exec, or exec from succeeding. It has ended with status 127.

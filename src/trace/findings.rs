@@ -60,7 +60,7 @@ pub struct Findings {
 struct Life {
     program: String,
     born_at: Option<Place>,
-    ended: bool,
+    zombie: bool,
     leads_session: bool,
     /// Its last wait does not sleep.
     polls: bool,
@@ -92,14 +92,11 @@ impl Findings {
             What::Exec { path, .. } => {
                 self.life(proc).failed_exec = Some((path.clone(), fact.at.clone()));
             }
-            What::Exit { .. } => {
-                // Whoever calls exit after a failed exec is at a line then; whoever returns from main is not.
-                if fact.at.is_none() && self.life(proc).failed_at_a_line() {
-                    self.goes_on(proc);
-                }
-                self.life(proc).ended = true;
+            // Whoever calls exit after a failed exec is at a line then; whoever returns from main is not.
+            What::Exit { .. } if fact.at.is_none() && self.life(proc).failed_at_a_line() => {
+                self.goes_on(proc);
             }
-            What::Killed { .. } => self.life(proc).ended = true,
+            What::Zombie { .. } => self.life(proc).zombie = true,
             What::Session { .. } => self.life(proc).leads_session = true,
             What::Wait { child, result, .. } => self.waited(fact, child.is_some(), result.errno),
             What::Adopted { from, .. } => {
@@ -153,7 +150,7 @@ impl Findings {
 
     fn orphaned(&mut self, child: ProcId, parent: ProcId) {
         let daemon = self.life(child).leads_session || self.life(parent).leads_session;
-        if self.life(child).ended {
+        if self.life(child).zombie {
             self.never_waited.entry(parent).or_default().push(child);
         } else if !daemon {
             self.outlived.push((child, parent));

@@ -1,16 +1,39 @@
-//! Following a program to its end without a screen.
+//! Tracing without a screen: a program runs freely to its end, and what happened is written down.
 //!
-//! This decides nothing about output: each fact is handed on as it comes.
+//! The facts, or the process graph, go to one place; the program's own output goes elsewhere, and its standard
+//! input is ours. Which places these are, the caller says.
 
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use std::os::fd::AsFd;
 
+use super::command::{Command, TraceError};
+use super::compile::{CompileError, Compiled, compile};
 use super::fact::{Fact, What};
-use super::tracer::{TraceError, Tracer};
+use super::findings::Findings;
+use super::report::Report;
+use super::tracer::{Settings, Tracer};
+
+/// What to run, and how to tell of it.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// A command, or a file of C or Python.
+    pub argv: Vec<OsString>,
+    /// How to trace it.
+    pub settings: Settings,
+    /// One fact a line as JSON, instead of the graph.
+    pub json: bool,
+    /// How long nothing may happen; without, for ever.
+    pub patience: Option<Duration>,
+    /// The program's descriptors 0, 1 and 2.
+    pub stdio: [BorrowedFd<'a>; 3],
+}
 
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +46,88 @@ pub enum End {
     Silence,
 }
 
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadlessError {
+    /// Its source does not compile.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// It cannot be traced.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// What happened cannot be written.
+    #[error("the facts cannot be written: {0}")]
+    Write(#[from] io::Error),
+}
+
+impl HeadlessError {
+    /// The exit code for this.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Trace(error) => error.exit_code(),
+            Self::Compile(_) | Self::Write(_) => 125,
+        }
+    }
+}
+
+/// Runs a job and writes to `out` what happened. The exit code is the program's own, as a shell reports it, or 1
+/// if nothing happened for too long.
+pub fn run(job: &Job<'_>, out: &mut dyn Write) -> Result<u8, HeadlessError> {
+    let (argv, _compiled) = runnable(&job.argv)?;
+    let command = Command::new(&argv, job.stdio)?;
+    let mut tracer = Tracer::start(&command, job.settings)?;
+    let (mut report, mut findings) = (Report::default(), Findings::default());
+    let mut written = Ok(());
+    let end = follow(&mut tracer, job.patience, |fact| {
+        report.add(&fact);
+        findings.add(&fact);
+        if job.json && written.is_ok() {
+            written = write_json(out, &fact);
+        }
+    })?;
+    written?;
+    for finding in findings.finish() {
+        if job.json {
+            write_json(out, &finding)?;
+        } else {
+            writeln!(out, "{finding}")?;
+        }
+    }
+    if !job.json {
+        write!(out, "{report}")?;
+    }
+    out.flush()?;
+    Ok(match (end, tracer.status()) {
+        (End::Silence, _) | (_, None) => 1,
+        (End::Over | End::Limit, Some(status)) => status.shell_code(),
+    })
+}
+
+/// A command as it can be executed: C is compiled first, Python is given to its interpreter.
+fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), CompileError> {
+    let file = argv.first().map(OsString::as_os_str).unwrap_or_default();
+    match Path::new(file).extension().and_then(OsStr::to_str) {
+        Some("c") => {
+            let compiled = compile(Path::new(file))?;
+            let program = compiled.program().as_os_str().to_owned();
+            let argv = [program].into_iter().chain(argv[1..].iter().cloned()).collect();
+            Ok((argv, Some(compiled)))
+        }
+        Some("py") => {
+            let python = OsString::from("python3");
+            Ok(([python].into_iter().chain(argv.iter().cloned()).collect(), None))
+        }
+        _ => Ok((argv.to_vec(), None)),
+    }
+}
+
+fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
 /// Follows the tree until no task is left, and hands on every fact. With `patience`, gives up once nothing has
-/// happened for so long; for that, SIGCHLD must be blocked in every thread of this process.
+/// happened for so long; for that, this must be the only thread of its process.
 pub fn follow(
     tracer: &mut Tracer,
     patience: Option<Duration>,
@@ -42,6 +145,9 @@ pub fn follow(
             sink(fact);
         }
         if tracer.is_over() {
+            // Orphans' zombies are their adopter's to reap; this looks whether it has.
+            tracer.pump()?;
+            tracer.facts().for_each(sink);
             return Ok(end);
         }
         match &alarm {
@@ -60,11 +166,13 @@ struct Alarm {
 
 impl Alarm {
     fn new(patience: Duration) -> Result<Self, TraceError> {
+        let failed = |errno: nix::errno::Errno| TraceError::Wait(errno.into());
         let mask = SigSet::from(Signal::SIGCHLD);
-        mask.thread_block()
-            .map_err(|errno| TraceError::Wait(errno.into()))?;
+        mask.thread_block().map_err(failed)?;
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
-        let news = SignalFd::with_flags(&mask, flags).map_err(|errno| TraceError::Wait(errno.into()))?;
+        let news = SignalFd::with_flags(&mask, flags).map_err(failed)?;
+        // The first news may have come before the signal was blocked: it counts as having come now.
+        nix::sys::signal::raise(Signal::SIGCHLD).map_err(failed)?;
         let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
         Ok(Self { news, patience })
     }

@@ -6,6 +6,7 @@
 //! What tracing distorts is not hidden: a held process is in state `t`, and all is slower.
 
 mod call;
+mod command;
 mod compile;
 mod ends;
 mod fact;
@@ -25,9 +26,10 @@ mod types;
 mod unchecked;
 
 pub use call::{Ask, Call, Detail, Kind, OnChild, Who, wait_options};
+pub use command::{Command, TraceError};
 pub use compile::{CompileError, Compiled, compile};
 pub use fact::{Fact, Line, Place, Returned, Variable, What};
 pub use findings::{Finding, Findings, Name};
 pub use report::{Counts, Report};
 pub use table::{Grain, Mode, Point};
-pub use tracer::{Command, Settings, TraceError, Tracer};
+pub use tracer::{Settings, Tracer};

@@ -46,6 +46,7 @@ struct Life {
     children: Vec<ProcId>,
     program: Option<String>,
     end: Option<WaitStatus>,
+    zombie: bool,
     adopted: Option<Adoption>,
     reaped_by: Option<Link>,
 }
@@ -90,16 +91,16 @@ impl Report {
                 self.change(fact.proc, |life| life.end = Some(end));
             }
             What::Adopted { to, .. } => {
+                let orphan = self.lives.get(&fact.proc).is_some_and(|life| !life.zombie);
+                self.counts.orphans += usize::from(orphan);
                 self.change(fact.proc, |life| {
-                    let was_zombie = life.end.is_some();
                     life.adopted = Some(Adoption {
                         to: to.clone(),
-                        was_zombie,
+                        was_zombie: !orphan,
                     });
                 });
-                let orphan = self.lives.get(&fact.proc).is_some_and(|life| life.end.is_none());
-                self.counts.orphans += usize::from(orphan);
             }
+            What::Zombie { .. } => self.change(fact.proc, |life| life.zombie = true),
             What::Reaped { by, .. } => {
                 self.counts.reaped += 1;
                 self.change(fact.proc, |life| life.reaped_by = Some(by.clone()));
@@ -124,6 +125,7 @@ impl Report {
             children: Vec::new(),
             program,
             end: None,
+            zombie: false,
             adopted: None,
             reaped_by: None,
         };

@@ -9,12 +9,10 @@
 //! the kernel does the same (`PTRACE_O_EXITKILL`).
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::ffi::CString;
-use std::os::fd::BorrowedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
 use super::call::{self, Detail, Kind};
+use super::command::{Command, TraceError};
 use super::fact::{Fact, Place, Variable, What};
 use super::places::Places;
 use super::python::Slots;
@@ -23,19 +21,6 @@ use crate::model::{Errno, Link, Pid, ProcId, Signal, Time, WaitStatus};
 use crate::sys::ptrace::{self, News, Patience, Stop, Tid, Until};
 use crate::sys::seccomp::Filter;
 use crate::sys::spawn::{self, Launch, Step};
-
-/// What to trace.
-#[derive(Debug)]
-pub struct Command<'a> {
-    /// The file to execute.
-    pub program: CString,
-    /// Its arguments, the name it is called by among them.
-    pub argv: Vec<CString>,
-    /// Its environment, `NAME=value`.
-    pub environment: Vec<CString>,
-    /// What becomes its descriptors 0, 1 and 2.
-    pub stdio: [BorrowedFd<'a>; 3],
-}
 
 /// How to trace it.
 #[derive(Clone, Copy, Debug)]
@@ -59,37 +44,6 @@ impl Default for Settings {
             places: true,
         }
     }
-}
-
-/// Why a program cannot be traced.
-#[derive(Debug, thiserror::Error)]
-pub enum TraceError {
-    /// No process could be made for it.
-    #[error("no process could be made for the program: {0}")]
-    Spawn(#[source] std::io::Error),
-    /// ptrace is refused.
-    #[error(
-        "this system does not let one process trace another ({0}): a container may need --cap-add=SYS_PTRACE; \
-         all else of forkscope works without"
-    )]
-    Forbidden(Errno),
-    /// The filter is refused.
-    #[error("this kernel refuses the seccomp filter that tracing needs ({0})")]
-    Filter(Errno),
-    /// The program does not start.
-    #[error("{program} cannot be executed: {}", .errno.describe())]
-    Exec {
-        /// Which.
-        program: String,
-        /// Why.
-        errno: Errno,
-    },
-    /// It ended before it was executed.
-    #[error("the program ended before it began: {0}")]
-    Ended(WaitStatus),
-    /// The kernel answers wait(2) with an error that has no place here.
-    #[error("waiting for news of the traced program failed: {0}")]
-    Wait(Errno),
 }
 
 /// A traced tree.
@@ -117,7 +71,7 @@ impl Tracer {
         let filter = Filter::stopping_at(&call::rules(settings.detail));
         // Without a temporary folder there are no lines of Python; all else works.
         let python = settings.places.then(|| Slots::new().ok()).flatten();
-        let environment = with_python(&command.environment, python.as_ref());
+        let environment = command.environment_with(python.as_ref());
         let gate = spawn::spawn(&Launch {
             program: &command.program,
             argv: &command.argv,
@@ -447,32 +401,6 @@ impl Drop for Tracer {
         }
         while !self.is_over() && self.wait().is_ok() {}
     }
-}
-
-/// The environment, with what makes Python tell its lines.
-fn with_python(environment: &[CString], python: Option<&Slots>) -> Vec<CString> {
-    let Some(python) = python else {
-        return environment.to_vec();
-    };
-    let value = |name: &str| {
-        environment
-            .iter()
-            .find_map(|pair| pair.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
-    };
-    let more = python.environment(value("PYTHONPATH"));
-    let replaced = |pair: &&CString| {
-        more.iter().any(|(name, _)| {
-            pair.to_bytes().starts_with(name.as_bytes()) && pair.to_bytes().get(name.len()) == Some(&b'=')
-        })
-    };
-    environment
-        .iter()
-        .filter(|pair| !replaced(pair))
-        .cloned()
-        .chain(more.iter().filter_map(|(name, value)| {
-            CString::new([name.as_bytes(), b"=", value.as_bytes()].concat()).ok()
-        }))
-        .collect()
 }
 
 fn kill(tid: Tid) {

@@ -65,7 +65,8 @@ fn destination<'a>(call: Node<'_>, source: &'a str) -> Destination<'a> {
                     Destination::Compared(separates(parent, source))
                 };
             }
-            "expression_statement"
+            "conditional_expression"
+            | "expression_statement"
             | "if_statement"
             | "while_statement"
             | "for_statement"
@@ -175,6 +176,7 @@ mod tests {
         check("if (fork() == 0) _exit(0);", "", Some(true));
         check("if (!fork()) _exit(0);", "", Some(true));
         check("fork() && fork();", "", Some(true));
+        check("return fork() ? 0 : 1;", "", Some(true));
         check(
             "pid_t pid = fork();",
             "if (pid == 0) _exit(0); else wait(0);",

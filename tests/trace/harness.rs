@@ -1,21 +1,21 @@
 //! Compiling a fixture, tracing it in a process of its own, and reading the facts.
 
-use std::ffi::CString;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write as _;
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use forkscope::sys::spawn::{self, Pty};
 use forkscope::trace::{self, Fact, Finding, Findings, Grain, Mode, Report, Settings, Tracer, headless};
 use serde_json::Value;
 
 const JOB: &str = "FORKSCOPE_TEST_TRACE";
 const FACTS: &str = "FORKSCOPE_TEST_FACTS";
 const LIMIT: &str = "FORKSCOPE_TEST_LIMIT";
-const GRAIN: &str = "FORKSCOPE_TEST_GRAIN";
+const MODE: &str = "FORKSCOPE_TEST_MODE";
 
 const HEAD: &str = "
 #define _GNU_SOURCE
@@ -43,7 +43,7 @@ pub struct Fixture {
     dir: tempfile::TempDir,
     argv: Vec<String>,
     limit: usize,
-    grain: Option<&'static str>,
+    mode: &'static str,
     environment: Vec<(String, String)>,
 }
 
@@ -94,7 +94,7 @@ impl Fixture {
             dir: tempfile::tempdir().expect("a folder for the fixture"),
             argv: argv.iter().map(|&argument| argument.to_owned()).collect(),
             limit: 1000,
-            grain: None,
+            mode: "facts",
             environment: Vec::new(),
         }
     }
@@ -106,7 +106,22 @@ impl Fixture {
 
     /// Steps every process, by `call` or by `line`, and tells of each point where one was held.
     pub fn stepped(mut self, grain: &'static str) -> Self {
-        self.grain = Some(grain);
+        self.mode = grain;
+        self
+    }
+
+    /// Runs the program as `trace --headless` does: the exit code, and what was written.
+    pub fn headless(mut self, mode: &'static str, input: &str) -> (u8, String, String) {
+        self.mode = mode;
+        self.write("input", input);
+        self.run();
+        let code = self.text("code").parse().expect("an exit code was written");
+        (code, self.text("written"), self.text("output"))
+    }
+
+    /// Runs the program on a pseudoterminal.
+    pub fn on_a_terminal(mut self) -> Self {
+        self.mode = "terminal";
         self
     }
 
@@ -135,7 +150,7 @@ impl Fixture {
             .env(FACTS, self.path("facts"))
             .env(LIMIT, self.limit.to_string())
             .envs(self.environment.iter().cloned())
-            .env(GRAIN, self.grain.unwrap_or_default())
+            .env(MODE, self.mode)
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -264,59 +279,95 @@ pub fn be_the_tracer() {
     let Ok(job) = std::env::var(JOB) else {
         return;
     };
-    let argv: Vec<String> = serde_json::from_str(&job).expect("a list of arguments");
-    let text = |text: &[u8]| CString::new(text).expect("no zero bytes in between");
-    let null = File::open("/dev/null").expect("/dev/null is there");
-    let output = File::create("output").expect("the folder can be written");
-    let command = trace::Command {
-        program: text(which(&argv[0]).as_os_str().as_bytes()),
-        argv: argv.iter().map(|argument| text(argument.as_bytes())).collect(),
-        environment: std::env::vars_os()
-            .filter(|(name, _)| !name.to_string_lossy().starts_with("FORKSCOPE_TEST"))
-            .map(|(name, value)| text(&[name.as_bytes(), b"=", value.as_bytes()].concat()))
-            .collect(),
-        stdio: [null.as_fd(), output.as_fd(), output.as_fd()],
-    };
-    let grain = match std::env::var(GRAIN).as_deref() {
-        Ok("line") => Some(Grain::Line),
-        Ok("call") => Some(Grain::Call),
-        _ => None,
-    };
+    let argv: Vec<OsString> = serde_json::from_str::<Vec<String>>(&job)
+        .expect("a list of arguments")
+        .into_iter()
+        .map(OsString::from)
+        .collect();
+    let mode = std::env::var(MODE).expect("a mode");
     let settings = Settings {
         limit: std::env::var(LIMIT)
             .ok()
             .and_then(|limit| limit.parse().ok())
-            .unwrap_or(1000),
-        mode: grain.map_or(Mode::Run, Mode::Step),
+            .expect("a limit"),
+        mode: match mode.as_str() {
+            "line" => Mode::Step(Grain::Line),
+            "call" => Mode::Step(Grain::Call),
+            _ => Mode::Run,
+        },
         ..Settings::default()
     };
-    let mut tracer = Tracer::start(&command, settings).expect("the program can be traced");
-    let path = std::env::var_os(FACTS).expect("a place for the facts");
-    let mut facts = File::create(path).expect("the folder can be written");
-    let mut write = |line: String| {
-        facts
-            .write_all((line + "\n").as_bytes())
-            .expect("facts can be written");
-    };
-    match grain {
-        None => {
-            let (mut report, mut findings) = (Report::default(), Findings::default());
-            headless::follow(&mut tracer, None, |fact| {
-                report.add(&fact);
-                findings.add(&fact);
-                write(json(&fact));
-            })
-            .expect("waiting works");
-            let lines: Vec<_> = findings.finish().iter().map(Finding::to_string).collect();
-            std::fs::write("findings", lines.join("\n")).expect("the folder can be written");
-            std::fs::write("report", report.to_string()).expect("the folder can be written");
+    let input = File::open("input")
+        .or_else(|_| File::open("/dev/null"))
+        .expect("/dev/null is there");
+    let output = File::create("output").expect("the folder can be written");
+    let stdio = [input.as_fd(), output.as_fd(), output.as_fd()];
+    match mode.as_str() {
+        "graph" | "json" => write_headless(headless::Job {
+            argv,
+            settings,
+            json: mode == "json",
+            patience: None,
+            stdio,
+        }),
+        "terminal" => {
+            let Pty { master, slave } = spawn::pty(24, 80).expect("a pseudoterminal");
+            let ends = [slave.as_fd(), slave.as_fd(), slave.as_fd()];
+            tell_facts(start(&argv, ends, settings));
+            drop(slave);
+            let mut master = File::from(master);
+            // The last end of the other side is closed, so this ends with EIO, after all that was printed.
+            let _ = std::io::copy(&mut master, &mut &output);
         }
-        Some(grain) => step_all(&mut tracer, grain, write),
+        "facts" => tell_facts(start(&argv, stdio, settings)),
+        _ => step_all(start(&argv, stdio, settings)),
     }
 }
 
+fn start(argv: &[OsString], stdio: [BorrowedFd<'_>; 3], settings: Settings) -> Tracer {
+    let mut command = trace::Command::new(argv, stdio).expect("the program is there");
+    command
+        .environment
+        .retain(|pair| !pair.to_bytes().starts_with(b"FORKSCOPE_TEST"));
+    Tracer::start(&command, settings).expect("the program can be traced")
+}
+
+fn facts_file() -> File {
+    let path = std::env::var_os(FACTS).expect("a place for the facts");
+    File::create(path).expect("the folder can be written")
+}
+
+fn tell_facts(mut tracer: Tracer) {
+    let mut facts = facts_file();
+    let (mut report, mut findings) = (Report::default(), Findings::default());
+    headless::follow(&mut tracer, None, |fact| {
+        report.add(&fact);
+        findings.add(&fact);
+        writeln!(facts, "{}", json(&fact)).expect("facts can be written");
+    })
+    .expect("waiting works");
+    let lines: Vec<_> = findings.finish().iter().map(Finding::to_string).collect();
+    std::fs::write("findings", lines.join("\n")).expect("the folder can be written");
+    std::fs::write("report", report.to_string()).expect("the folder can be written");
+}
+
+fn write_headless(job: headless::Job<'_>) {
+    let mut written = File::create("written").expect("the folder can be written");
+    let code = headless::run(&job, &mut written).unwrap_or_else(|error| {
+        write!(written, "{error}").expect("the folder can be written");
+        error.exit_code()
+    });
+    std::fs::write("code", code.to_string()).expect("the folder can be written");
+}
+
 /// Steps whatever is held until all is over.
-fn step_all(tracer: &mut Tracer, grain: Grain, mut write: impl FnMut(String)) {
+fn step_all(mut tracer: Tracer) {
+    let mut facts = facts_file();
+    let mut write = |line: String| writeln!(facts, "{line}").expect("facts can be written");
+    let grain = match std::env::var(MODE).as_deref() {
+        Ok("line") => Grain::Line,
+        _ => Grain::Call,
+    };
     while !tracer.is_over() {
         for fact in tracer.facts() {
             write(json(&fact));

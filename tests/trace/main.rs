@@ -8,11 +8,13 @@ mod harness;
 mod containment;
 mod findings;
 mod forks;
+mod front;
 mod lines;
 mod others;
 mod python;
 mod signals;
 mod steps;
+mod terminal;
 mod threads;
 
 #[test]
