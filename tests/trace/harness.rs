@@ -303,7 +303,7 @@ pub fn be_the_tracer() {
     let output = File::create("output").expect("the folder can be written");
     let stdio = [input.as_fd(), output.as_fd(), output.as_fd()];
     match mode.as_str() {
-        "graph" | "json" => write_headless(headless::Job {
+        "graph" | "json" => write_headless(&headless::Job {
             argv,
             settings,
             json: mode == "json",
@@ -351,9 +351,9 @@ fn tell_facts(mut tracer: Tracer) {
     std::fs::write("report", report.to_string()).expect("the folder can be written");
 }
 
-fn write_headless(job: headless::Job<'_>) {
+fn write_headless(job: &headless::Job<'_>) {
     let mut written = File::create("written").expect("the folder can be written");
-    let code = headless::run(&job, &mut written).unwrap_or_else(|error| {
+    let code = headless::run(job, &mut written).unwrap_or_else(|error| {
         write!(written, "{error}").expect("the folder can be written");
         error.exit_code()
     });
