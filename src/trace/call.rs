@@ -1,13 +1,12 @@
-//! The calls that are about processes: their numbers, their arguments in words, both their names.
+//! The calls that are about processes: what they ask for, in words, under both their names.
 //!
 //! A program calls `fork()` or `waitpid()` of its C library; the kernel is asked for `clone` or `wait4`. A
-//! student knows the first, strace prints the second, so both are kept. Nothing in here resumes or waits.
+//! student knows the first, strace prints the second, so both are kept. Where they come from is told
+//! in `decode`, their numbers in `numbers`.
 
 use std::fmt;
 
-use crate::model::{Errno, Pid, Signal};
-use crate::sys::ptrace::{Stop, read_memory};
-use crate::sys::seccomp::{Rule, arch};
+use crate::model::{Pid, Signal};
 
 /// A call that begins, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub enum Ask {
     Exec {
         /// The file.
         path: String,
-        /// Its arguments, at most [`MOST_ARGUMENTS`] of them.
+        /// Its arguments, at most 32 of them.
         argv: Vec<String>,
     },
     /// The end.
@@ -133,164 +132,7 @@ pub enum Detail {
     /// Also pipe, dup, close and write.
     Descriptors,
 }
-
-/// More arguments of an exec than these are not read.
-pub const MOST_ARGUMENTS: usize = 32;
-const LONGEST_STRING: usize = 256;
-
-const SIGCHLD: u32 = libc::SIGCHLD as u32;
-const SET_CHILD_SUBREAPER: u32 = libc::PR_SET_CHILD_SUBREAPER as u32;
-
-/// Name, number on 64-bit x86, on 32-bit x86, on 64-bit ARM, and a first argument to tell by.
-type Row = (&'static str, Option<u32>, Option<u32>, Option<u32>, Option<u32>);
-
-const CALLS: &[Row] = &[
-    ("clone", Some(56), Some(120), Some(220), None),
-    ("fork", Some(57), Some(2), None, None),
-    ("vfork", Some(58), Some(190), None, None),
-    ("clone3", Some(435), Some(435), Some(435), None),
-    ("execve", Some(59), Some(11), Some(221), None),
-    ("execveat", Some(322), Some(358), Some(281), None),
-    ("wait4", Some(61), Some(114), Some(260), None),
-    ("waitpid", None, Some(7), None, None),
-    ("waitid", Some(247), Some(284), Some(95), None),
-    ("kill", Some(62), Some(37), Some(129), None),
-    ("tkill", Some(200), Some(238), Some(130), None),
-    ("tgkill", Some(234), Some(270), Some(131), None),
-    ("setsid", Some(112), Some(66), Some(157), None),
-    ("setpgid", Some(109), Some(57), Some(154), None),
-    ("rt_sigaction", Some(13), Some(174), Some(134), Some(SIGCHLD)),
-    ("signal", None, Some(48), None, Some(SIGCHLD)),
-    (
-        "prctl",
-        Some(157),
-        Some(172),
-        Some(167),
-        Some(SET_CHILD_SUBREAPER),
-    ),
-    ("ptrace", Some(101), Some(26), Some(117), None),
-];
-
-const DESCRIPTOR_CALLS: &[Row] = &[
-    ("pipe", Some(22), Some(42), None, None),
-    ("pipe2", Some(293), Some(331), Some(59), None),
-    ("dup", Some(32), Some(41), Some(23), None),
-    ("dup2", Some(33), Some(63), None, None),
-    ("dup3", Some(292), Some(330), Some(24), None),
-    ("close", Some(3), Some(6), Some(57), None),
-    ("write", Some(1), Some(4), Some(64), None),
-];
-
-/// The rules of a filter that shows these calls.
-pub fn rules(detail: Detail) -> Vec<Rule> {
-    rows(detail)
-        .flat_map(|&(_, x86_64, i386, aarch64, first)| {
-            [
-                (arch::X86_64, x86_64),
-                (arch::I386, i386),
-                (arch::AARCH64, aarch64),
-            ]
-            .into_iter()
-            .filter_map(move |(arch, number)| {
-                Some(Rule {
-                    arch,
-                    number: number?,
-                    first,
-                })
-            })
-        })
-        .filter(|rule| belongs_here(rule.arch))
-        .collect()
-}
-
-fn rows(detail: Detail) -> impl Iterator<Item = &'static Row> {
-    let more: &[Row] = match detail {
-        Detail::Processes => &[],
-        Detail::Descriptors => DESCRIPTOR_CALLS,
-    };
-    CALLS.iter().chain(more)
-}
-
-fn belongs_here(arch: u32) -> bool {
-    if cfg!(target_arch = "aarch64") {
-        arch == arch::AARCH64
-    } else {
-        arch != arch::AARCH64
-    }
-}
-
-fn name(call_arch: u32, wanted: u64) -> Option<&'static str> {
-    rows(Detail::Descriptors)
-        .find(|&&(_, x86_64, i386, aarch64, _)| {
-            let number = match call_arch {
-                arch::X86_64 => x86_64,
-                arch::I386 => i386,
-                _ => aarch64,
-            };
-            number.is_some_and(|number| u64::from(number) == wanted)
-        })
-        .map(|row| row.0)
-}
-
 impl Call {
-    /// Decodes a call that begins at `stop`. `None` if it changes nothing worth a fact, such as a sigaction that
-    /// only asks.
-    pub fn decode(stop: &Stop, call_arch: u32, number: u64, args: [u64; 6]) -> Option<Self> {
-        let kernel = name(call_arch, number)?;
-        let memory = Memory {
-            stop,
-            narrow: call_arch == arch::I386,
-        };
-        let int = |n: usize| args[n] as i32;
-        let ask = match kernel {
-            "fork" => Ask::Fork { flags: 0 },
-            "vfork" => Ask::Fork {
-                flags: (libc::CLONE_VM | libc::CLONE_VFORK) as u64,
-            },
-            // The lowest byte is the exit signal.
-            "clone" => Ask::Fork {
-                flags: args[0] & !0xff,
-            },
-            "clone3" => Ask::Fork {
-                flags: memory.number(args[0]).unwrap_or(0),
-            },
-            "execve" => memory.exec(args[0], args[1]),
-            "execveat" => memory.exec(args[1], args[2]),
-            "wait4" | "waitpid" => Ask::Wait {
-                who: Who::from_waitpid(int(0)),
-                options: int(2),
-                store: args[1],
-            },
-            "waitid" => Ask::Wait {
-                who: Who::from_waitid(args[0], int(1)),
-                options: int(3),
-                store: args[2],
-            },
-            "kill" | "tkill" => Ask::Kill {
-                target: Pid(int(0)),
-                signal: Signal(int(1)),
-            },
-            "tgkill" => Ask::Kill {
-                target: Pid(int(0)),
-                signal: Signal(int(2)),
-            },
-            "setsid" => Ask::Setsid,
-            "setpgid" => Ask::Setpgid {
-                pid: Pid(int(0)),
-                group: Pid(int(1)),
-            },
-            "rt_sigaction" => Ask::OnChild(memory.on_child(args[1])?),
-            "signal" => Ask::OnChild(on_child(args[1], 0)),
-            "prctl" => Ask::Subreaper(args[1] != 0),
-            "ptrace" => Ask::Ptrace,
-            "write" => Ask::Descriptors(format!("write({}, …, {})", int(0), args[2])),
-            "dup2" | "dup3" => Ask::Descriptors(format!("{kernel}({}, {})", int(0), int(1))),
-            "pipe" | "pipe2" => Ask::Descriptors(format!("{kernel}(fd)")),
-            _ => Ask::Descriptors(format!("{kernel}({})", int(0))),
-        };
-        Some(Self { kernel, ask })
-    }
-
     /// `_exit`, which is seen at the end itself and not at the call.
     pub const fn exit(code: i32) -> Self {
         Self {
@@ -324,7 +166,6 @@ impl Call {
         matches!(self.ask, Ask::Fork { flags } if flags & libc::CLONE_PARENT as u64 != 0)
     }
 }
-
 impl fmt::Display for Call {
     /// As the program's author would write it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -386,7 +227,7 @@ impl fmt::Display for OnChild {
 }
 
 impl Who {
-    const fn from_waitpid(pid: i32) -> Self {
+    pub(super) const fn from_waitpid(pid: i32) -> Self {
         match pid {
             -1 => Self::Any,
             1.. => Self::Child(Pid(pid)),
@@ -394,7 +235,7 @@ impl Who {
         }
     }
 
-    fn from_waitid(idtype: u64, id: i32) -> Self {
+    pub(super) fn from_waitid(idtype: u64, id: i32) -> Self {
         match idtype as libc::idtype_t {
             libc::P_PID => Self::Child(Pid(id)),
             libc::P_PGID => Self::Group(Pid(id)),
@@ -439,114 +280,6 @@ pub fn wait_options(options: i32) -> String {
     }
 }
 
-/// The memory of the caller, whose pointers may be narrow.
-struct Memory<'a> {
-    stop: &'a Stop,
-    narrow: bool,
-}
-
-impl Memory<'_> {
-    fn width(&self) -> usize {
-        if self.narrow { 4 } else { 8 }
-    }
-
-    fn number(&self, address: u64) -> Option<u64> {
-        word(&self.stop.read(address, 8).ok()?, 8)
-    }
-
-    fn exec(&self, path: u64, argv: u64) -> Ask {
-        let pointers = self
-            .stop
-            .read(argv, MOST_ARGUMENTS * self.width())
-            .unwrap_or_default();
-        Ask::Exec {
-            path: self.string(path).unwrap_or_default(),
-            argv: pointers
-                .chunks_exact(self.width())
-                .map_while(|bytes| word(bytes, self.width()))
-                .take_while(|&pointer| pointer != 0)
-                .map_while(|pointer| self.string(pointer))
-                .collect(),
-        }
-    }
-
-    fn string(&self, address: u64) -> Option<String> {
-        read_string(self.stop, address)
-    }
-
-    fn on_child(&self, action: u64) -> Option<OnChild> {
-        if action == 0 {
-            return None;
-        }
-        let bytes = self.stop.read(action, 2 * self.width()).ok()?;
-        let handler = word(&bytes, self.width())?;
-        let flags = word(bytes.get(self.width()..)?, self.width())?;
-        Some(on_child(handler, flags))
-    }
-}
-
-fn on_child(handler: u64, flags: u64) -> OnChild {
-    match handler as usize {
-        libc::SIG_DFL => OnChild::Default,
-        libc::SIG_IGN => OnChild::Ignore,
-        _ if flags & libc::SA_NOCLDWAIT as u64 != 0 => OnChild::HandlerNoZombies,
-        _ => OnChild::Handler,
-    }
-}
-
-fn word(bytes: &[u8], width: usize) -> Option<u64> {
-    if width == 4 {
-        Some(u64::from(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?)))
-    } else {
-        Some(u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?))
-    }
-}
-
-/// A string of a stopped task up to its zero byte, and at most [`LONGEST_STRING`] bytes of it.
-fn read_string(stop: &Stop, address: u64) -> Option<String> {
-    if address == 0 {
-        return None;
-    }
-    // A read that crosses into an unmapped page fails as a whole, so it ends where the page does.
-    let page_left = 4096 - (address as usize & 4095);
-    let mut bytes = stop.read(address, LONGEST_STRING.min(page_left)).ok()?;
-    if !bytes.contains(&0) && bytes.len() < LONGEST_STRING {
-        let more = stop.read(address + bytes.len() as u64, LONGEST_STRING - bytes.len());
-        bytes.extend(more.unwrap_or_default());
-    }
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    Some(String::from_utf8_lossy(&bytes[..end]).into_owned())
-}
-
-/// The status word that a finished wait stored, if it was asked to.
-pub fn stored_status(stop: &Stop, call: &Call) -> Result<Option<i32>, Errno> {
-    let Ask::Wait { store, .. } = call.ask else {
-        return Ok(None);
-    };
-    if store == 0 || call.kernel == "waitid" {
-        return Ok(None);
-    }
-    let bytes = read_memory(stop.tid(), store, 4)?;
-    Ok(bytes.try_into().ok().map(i32::from_ne_bytes))
-}
-
-/// The child that a finished waitid stored: its pid, `si_code` and `si_status`.
-pub fn stored_child(stop: &Stop, call: &Call) -> Option<(Pid, i32, i32)> {
-    const CODE: usize = 8;
-    // The fields of SIGCHLD begin where pointers would be aligned, on 64 bits; 32-bit programs have 12.
-    const PID: usize = 16;
-    const STATUS: usize = 24;
-    let Ask::Wait { store, .. } = call.ask else {
-        return None;
-    };
-    if store == 0 {
-        return None;
-    }
-    let bytes = stop.read(store, 32).ok()?;
-    let int = |at: usize| Some(i32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    Some((Pid(int(PID)?), int(CODE)?, int(STATUS)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -582,36 +315,5 @@ mod tests {
             "kill",
             "kill(-5, SIGTERM)",
         );
-    }
-
-    #[test]
-    fn no_number_is_named_twice() {
-        let rules = rules(Detail::Descriptors);
-        for (n, rule) in rules.iter().enumerate() {
-            assert!(
-                rules[n + 1..]
-                    .iter()
-                    .all(|other| (rule.arch, rule.number) != (other.arch, other.number)),
-                "{rule:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_numbers_are_the_headers_numbers() {
-        #[cfg(target_arch = "x86_64")]
-        for (number, wanted) in [
-            (libc::SYS_clone3, "clone3"),
-            (libc::SYS_wait4, "wait4"),
-            (libc::SYS_waitid, "waitid"),
-            (libc::SYS_execveat, "execveat"),
-            (libc::SYS_tgkill, "tgkill"),
-            (libc::SYS_setpgid, "setpgid"),
-            (libc::SYS_rt_sigaction, "rt_sigaction"),
-            (libc::SYS_prctl, "prctl"),
-            (libc::SYS_dup3, "dup3"),
-        ] {
-            assert_eq!(name(arch::X86_64, number as u64), Some(wanted));
-        }
     }
 }

@@ -5,18 +5,22 @@
 //!
 //! What tracing distorts is not hidden: a held process is in state `t`, and all is slower.
 
+mod births;
 mod call;
 mod command;
 mod compile;
+mod decode;
 mod ends;
 mod fact;
 mod findings;
 pub mod headless;
 mod image;
 mod locals;
+mod numbers;
 mod places;
 mod python;
 mod report;
+mod returns;
 mod space;
 mod step;
 mod stops;

@@ -11,9 +11,10 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
-use super::call::{self, Detail, Kind};
+use super::call::{Detail, Kind};
 use super::command::{Command, TraceError};
 use super::fact::{Fact, Place, Variable, What};
+use super::numbers;
 use super::places::Places;
 use super::python::Slots;
 use super::table::{Grain, Held, Mode, Point, Table, Task};
@@ -68,7 +69,7 @@ pub struct Tracer {
 impl Tracer {
     /// Starts the program. It has been executed when this returns, and is held there if it is to be stepped.
     pub fn start(command: &Command<'_>, settings: Settings) -> Result<Self, TraceError> {
-        let filter = Filter::stopping_at(&call::rules(settings.detail));
+        let filter = Filter::stopping_at(&numbers::rules(settings.detail));
         // Without a temporary folder there are no lines of Python; all else works.
         let python = settings.places.then(|| Slots::new().ok()).flatten();
         let environment = command.environment_with(python.as_ref());
