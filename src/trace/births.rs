@@ -53,7 +53,7 @@ impl Tracer {
         }
     }
 
-    pub(super) fn born(&mut self, by: ProcId, pid: Pid, call: Option<&Call>, at: Option<Place>) {
+    pub(super) fn born(&mut self, by: ProcId, pid: Pid, call: Option<&Call>, at: Option<Place>) -> ProcId {
         if let Some(stale) = self.table.by_pid(pid) {
             // The kernel gave this pid out again: whoever had it has been reaped by its adopter.
             self.reaped_outside(stale);
@@ -77,8 +77,12 @@ impl Tracer {
         self.tell(by, fork, at.clone());
         self.tell(child, What::Born { parent, by }, at);
         if self.table.len() > self.settings.limit && !self.frozen {
+            self.look_after_zombies();
+        }
+        if self.table.len() > self.settings.limit && !self.frozen {
             self.freeze(child);
         }
+        child
     }
 
     /// Stops everything: each newborn is born stopped, so nothing escapes this.

@@ -17,6 +17,9 @@ impl Tracer {
             return;
         };
         let proc = task.proc;
+        if task.is_forking() {
+            self.lost.push(proc);
+        }
         let Some(process) = self.table.get_mut(proc) else {
             return;
         };
@@ -30,7 +33,6 @@ impl Tracer {
         for rest in self.table.tids_of(proc) {
             self.table.tasks.remove(&rest);
         }
-        self.claim_newborns(proc);
         self.process_ended(proc, status);
     }
 
@@ -173,23 +175,36 @@ impl Tracer {
         zombie.is_some()
     }
 
-    /// A parent was killed between making a child and telling of it. The child stands at its first stop, and
-    /// nobody else will ever claim it: /proc says that it has no parent among the living of this tree.
-    fn claim_newborns(&mut self, proc: ProcId) {
+    /// Parents were killed between making a child and telling of it. Such a child stands at its first stop, and
+    /// nobody else will ever claim it, unless its living parent is just forking.
+    pub(super) fn claim_newborns(&mut self) {
+        if self.lost.is_empty() {
+            return;
+        }
         let unclaimed: Vec<_> = self
             .early
             .iter()
             .filter(|(_, news)| matches!(news, News::Stopped(_)))
             .map(|(&tid, _)| tid)
-            .filter(|tid| {
-                let parent = parent_of(tid.as_pid()).and_then(|parent| self.table.by_pid(parent));
-                parent.is_none_or(|parent| parent == proc)
-            })
+            .filter(|&tid| !self.parent_forks(tid))
             .collect();
         for tid in unclaimed {
-            self.born(proc, tid.as_pid(), None, None);
+            // Of several such parents any may be the one; the last is the likeliest.
+            let Some(by) = self.lost.pop() else {
+                return;
+            };
+            let child = self.born(by, tid.as_pid(), None, None);
+            self.orphaned(child, by);
             self.catch_up(tid);
         }
+    }
+
+    fn parent_forks(&self, tid: Tid) -> bool {
+        let parent = parent_of(tid.as_pid()).and_then(|parent| self.table.by_pid(parent));
+        parent.is_some_and(|parent| {
+            let mut tasks = self.table.tasks.values();
+            tasks.any(|task| task.proc == parent && task.is_forking())
+        })
     }
 }
 

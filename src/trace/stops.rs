@@ -95,9 +95,6 @@ impl Tracer {
         let Ok(status) = status else {
             return self.resume(stop, None);
         };
-        if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
-            task.call = None;
-        }
         let whole = threads <= 1
             || matches!(status, WaitStatus::Signaled { .. })
             || stop

@@ -126,6 +126,11 @@ impl Task {
             at: None,
         }
     }
+
+    /// Whether it is in a call that makes a task.
+    pub fn is_forking(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.kind() == Kind::Fork)
+    }
 }
 
 /// All records.

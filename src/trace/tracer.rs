@@ -54,6 +54,8 @@ pub struct Tracer {
     /// News of tasks whose birth has not been told yet: a newborn may stop before its parent does.
     pub(super) early: HashMap<Tid, News>,
     pub(super) places: Option<Places>,
+    /// Who ended while making a child, perhaps without telling of it.
+    pub(super) lost: Vec<ProcId>,
     pub(super) adopter: Option<Link>,
     pub(super) frozen: bool,
     /// Everything is to be killed.
@@ -91,6 +93,7 @@ impl Tracer {
         let mut tracer = Self {
             table: Table::default(),
             early: HashMap::new(),
+            lost: Vec::new(),
             places: settings.places.then(|| Places::new(python)),
             adopter: None,
             frozen: false,
@@ -180,7 +183,7 @@ impl Tracer {
                 News::Stopped(stop) => self.stopped(stop),
                 News::Ended(tid, status) => self.task_ended(tid, status),
             }
-            return;
+            return self.claim_newborns();
         }
         match news {
             News::Stopped(stop) if self.doomed => self.resume(stop, None),
@@ -189,6 +192,7 @@ impl Tracer {
                 self.early.insert(tid, news);
             }
         }
+        self.claim_newborns();
     }
 
     /// The facts since the last call, in the order in which they were seen.

@@ -110,3 +110,41 @@ fn a_32_bit_program_is_traced() {
     assert_eq!(run.events("wait").next().expect("a wait")["call"], "waitpid");
     assert_eq!(run.events("exit").last().expect("A exits")["code"], 3);
 }
+
+#[test]
+fn nothing_outlives_a_tracer_that_is_dropped() {
+    let run = c("int main(void) {
+        signal(SIGTERM, SIG_IGN);
+        for (int i = 0; i < 3; i++) if (fork() == 0) { setsid(); for (;;) pause(); }
+        if (vfork() == 0) { execlp(\"sleep\", \"sleep\", \"60\", NULL); _exit(1); }
+        raise(SIGSTOP);
+        for (;;) pause();
+    }")
+    .mode("drop")
+    .run();
+    assert_eq!(run.count("born"), 5);
+    for fact in run.events("born") {
+        check_gone(fact["pid"].as_i64().expect("a pid"));
+    }
+}
+
+#[test]
+fn no_newborn_is_lost_when_its_parent_is_killed_while_forking() {
+    let run = c("int main(void) {
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+        for (int i = 0; i < 100; i++) {
+            pid_t pid = fork();
+            if (pid == 0) for (;;) if (fork() == 0) _exit(0);
+            usleep(i * 7 % 1500);
+            kill(pid, SIGKILL);
+            waitpid(pid, NULL, 0);
+            while (waitpid(-1, NULL, WNOHANG) > 0);
+        }
+        while (wait(NULL) > 0);
+        return 0;
+    }")
+    .limit(100_000)
+    .run();
+    run.check_complete();
+    assert_eq!(run.count("born"), run.count("reaped"), "{}", run.all());
+}

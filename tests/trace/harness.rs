@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use forkscope::model::ProcId;
 use forkscope::sys::spawn::{self, Pty};
-use forkscope::trace::{self, Fact, Finding, Findings, Grain, Mode, Report, Settings, Tracer, headless};
+use forkscope::trace::{
+    self, Fact, Finding, Findings, Grain, Kind, Mode, Report, Settings, Tracer, What, headless,
+};
 use serde_json::Value;
 
 const JOB: &str = "FORKSCOPE_TEST_TRACE";
@@ -117,6 +120,12 @@ impl Fixture {
         self.run();
         let code = self.text("code").parse().expect("an exit code was written");
         (code, self.text("written"), self.text("output"))
+    }
+
+    /// Traces the program in one of the ways that the tracer's process knows.
+    pub fn mode(mut self, mode: &'static str) -> Self {
+        self.mode = mode;
+        self
     }
 
     /// Runs the program on a pseudoterminal.
@@ -320,6 +329,8 @@ pub fn be_the_tracer() {
             let _ = std::io::copy(&mut master, &mut &output);
         }
         "facts" => tell_facts(start(&argv, stdio, settings)),
+        "drop" => drop_when_stopped(start(&argv, stdio, settings)),
+        "break" => break_before_wait(start(&argv, stdio, settings)),
         _ => step_all(start(&argv, stdio, settings)),
     }
 }
@@ -395,6 +406,47 @@ fn step_all(mut tracer: Tracer) {
     }
     for fact in tracer.facts() {
         write(json(&fact));
+    }
+}
+
+/// Follows until a process is stopped by a signal, and then drops the tracer, whatever lives.
+fn drop_when_stopped(mut tracer: Tracer) {
+    let mut facts = facts_file();
+    let mut stopped = false;
+    while !stopped {
+        tracer.wait().expect("waiting works");
+        for fact in tracer.facts() {
+            stopped |= matches!(fact.what, What::Stopped { .. });
+            writeln!(facts, "{}", json(&fact)).expect("facts can be written");
+        }
+    }
+    drop(tracer);
+}
+
+/// Runs freely, but for waits: each is held until all children are dead, and what /proc says of them is told.
+fn break_before_wait(mut tracer: Tracer) {
+    let mut facts = facts_file();
+    let first = ProcId::lab(0);
+    tracer.break_at(Kind::Wait, true);
+    while !tracer.is_over() {
+        tracer.wait().expect("waiting works");
+        for fact in tracer.facts() {
+            writeln!(facts, "{}", json(&fact)).expect("facts can be written");
+        }
+        let alive = tracer.processes().filter(|(.., end)| end.is_none()).count();
+        if tracer.held(first).is_some() && alive == 1 {
+            for (proc, pid, ..) in tracer.processes() {
+                let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
+                let state = text.rsplit_once(") ").map(|(_, rest)| &rest[..1]);
+                let seen = serde_json::json!({ "event": "seen", "proc": proc, "state": state });
+                writeln!(facts, "{seen}").expect("facts can be written");
+            }
+            tracer.break_at(Kind::Wait, false);
+            tracer.run(first);
+        }
+    }
+    for fact in tracer.facts() {
+        writeln!(facts, "{}", json(&fact)).expect("facts can be written");
     }
 }
 

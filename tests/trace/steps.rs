@@ -197,3 +197,14 @@ int main(int argc, char **argv) {
         ]
     );
 }
+
+#[test]
+fn a_parent_held_before_its_wait_leaves_a_true_zombie() {
+    let run = Fixture::c(SOURCE).mode("break").run();
+    let seen: Vec<_> = run.story("A", &["state"]);
+    assert!(seen.contains(&"seen state=t".to_owned()), "{seen:?}");
+    let seen: Vec<_> = run.story("B", &["state"]);
+    assert!(seen.contains(&"seen state=Z".to_owned()), "{seen:?}");
+    run.check_complete();
+    assert_eq!(run.output, "20\n");
+}
