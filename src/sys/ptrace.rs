@@ -89,6 +89,15 @@ pub enum Until {
 }
 
 /// A task that is stopped. Dropping this leaves it so.
+///
+/// Resuming it twice cannot be written:
+/// ```compile_fail,E0382
+/// use forkscope::sys::ptrace::{Stop, Until};
+/// fn twice(stop: Stop) {
+///     let _ = stop.resume(Until::NextStop, None);
+///     let _ = stop.resume(Until::NextStop, None);
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "the task stays stopped"]
 pub struct Stop {

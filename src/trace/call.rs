@@ -123,6 +123,20 @@ pub enum Kind {
     Descriptors,
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fork => "fork",
+            Self::Exec => "exec",
+            Self::Exit => "exit",
+            Self::Wait => "wait",
+            Self::Kill => "kill",
+            Self::Family => "a family call",
+            Self::Descriptors => "a descriptor call",
+        })
+    }
+}
+
 /// How many calls the filter looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Detail {

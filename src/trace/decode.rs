@@ -163,19 +163,16 @@ pub fn stored_status(stop: &Stop, call: &Call) -> Result<Option<i32>, Errno> {
     Ok(bytes.try_into().ok().map(i32::from_ne_bytes))
 }
 
-/// The child that a finished waitid stored: its pid, `si_code` and `si_status`.
-pub fn stored_child(stop: &Stop, call: &Call) -> Option<(Pid, i32, i32)> {
-    const CODE: usize = 8;
-    // The fields of SIGCHLD begin where pointers would be aligned, on 64 bits; 32-bit programs have 12.
-    const PID: usize = 16;
-    const STATUS: usize = 24;
+/// The child that a finished waitid stored; 0 if it found none.
+pub fn stored_child(stop: &Stop, call: &Call) -> Option<Pid> {
+    // Of siginfo_t, as 64-bit programs have it.
+    const PID: u64 = 16;
     let Ask::Wait { store, .. } = call.ask else {
         return None;
     };
     if store == 0 {
         return None;
     }
-    let bytes = stop.read(store, 32).ok()?;
-    let int = |at: usize| Some(i32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    Some((Pid(int(PID)?), int(CODE)?, int(STATUS)?))
+    let bytes = stop.read(store + PID, 4).ok()?;
+    Some(Pid(i32::from_ne_bytes(bytes.try_into().ok()?)))
 }

@@ -153,14 +153,12 @@ impl Tracer {
     }
 
     /// The zombie child that is there no more, after a wait that did not say whom it took.
-    pub(super) fn vanished_child(&self, proc: ProcId) -> Option<Pid> {
+    pub(super) fn vanished_child(&self, proc: ProcId) -> Option<ProcId> {
         let parent = self.table.get(proc)?;
-        parent
-            .children
-            .iter()
-            .filter_map(|&child| self.table.get(child))
-            .find(|child| child.end.is_some() && parent_of(child.pid).is_none())
-            .map(|child| child.pid)
+        parent.children.iter().copied().find(|&child| {
+            let child = self.table.get(child);
+            child.is_some_and(|child| child.end.is_some() && parent_of(child.pid).is_none())
+        })
     }
 
     /// Whether this is the second end of a zombie: adopted by this process, it was reaped by its wait.

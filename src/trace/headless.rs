@@ -18,7 +18,7 @@ use super::compile::{CompileError, Compiled, compile};
 use super::fact::{Fact, What};
 use super::findings::Findings;
 use super::report::Report;
-use super::tracer::{Settings, Tracer};
+use super::tracer::{Pumped, Settings, Tracer};
 
 /// What to run, and how to tell of it.
 #[derive(Debug)]
@@ -146,16 +146,21 @@ pub fn follow(
         }
         if tracer.is_over() {
             // Orphans' zombies are their adopter's to reap; this looks whether it has.
-            tracer.pump()?;
+            pump_all(tracer)?;
             tracer.facts().for_each(sink);
             return Ok(end);
         }
         match &alarm {
             None => tracer.wait()?,
             Some(alarm) if alarm.rings()? => return Ok(End::Silence),
-            Some(_) => tracer.pump()?,
+            Some(_) => pump_all(tracer)?,
         }
     }
+}
+
+fn pump_all(tracer: &mut Tracer) -> Result<(), TraceError> {
+    while tracer.pump()? == Pumped::Some {}
+    Ok(())
 }
 
 /// Tells news from silence.

@@ -36,4 +36,4 @@ pub use fact::{Fact, Line, Place, Returned, Variable, What};
 pub use findings::{Finding, Findings, Name};
 pub use report::{Counts, Report};
 pub use table::{Grain, Mode, Point};
-pub use tracer::{Settings, Tracer};
+pub use tracer::{Pumped, Settings, Tracer};

@@ -119,8 +119,7 @@ impl Tracer {
         let Ask::Wait { options, .. } = call.ask else {
             return;
         };
-        let told = self.told_child(proc, stop, call, result);
-        let child = told.and_then(|pid| self.table.by_pid(pid));
+        let child = self.told_child(proc, stop, call, result);
         let end = child.and_then(|child| self.table.get(child)?.end);
         let status = end.or_else(|| {
             let raw = decode::stored_status(stop, call).ok().flatten()?;
@@ -145,16 +144,26 @@ impl Tracer {
         }
     }
 
-    /// The pid that a finished wait told of.
-    fn told_child(&self, proc: ProcId, stop: &Stop, call: &Call, result: Result<i64, Errno>) -> Option<Pid> {
-        match result {
-            Ok(pid) if pid > 0 => Some(Pid(pid as i32)),
-            Ok(_) if call.kernel == "waitid" => match decode::stored_child(stop, call) {
-                Some((pid, ..)) => (pid.0 > 0).then_some(pid),
-                None => self.vanished_child(proc),
+    /// The child that a finished wait told of. What the wait stored may be missing, or not be a pid of ours, as
+    /// in a PID namespace; then it is the zombie that is there no more.
+    fn told_child(
+        &self,
+        proc: ProcId,
+        stop: &Stop,
+        call: &Call,
+        result: Result<i64, Errno>,
+    ) -> Option<ProcId> {
+        let told = match result {
+            Ok(0) if call.kernel == "waitid" => match decode::stored_child(stop, call) {
+                // WNOHANG, and nobody.
+                Some(Pid(0)) => return None,
+                told => told,
             },
-            _ => None,
-        }
+            Ok(pid) if pid > 0 => Some(Pid(pid as i32)),
+            _ => return None,
+        };
+        told.and_then(|pid| self.table.by_pid(pid))
+            .or_else(|| self.vanished_child(proc))
     }
 
     /// Where the call began that a task is in: it need not be looked up twice.

@@ -3,6 +3,7 @@
 //! Only what is needed to read the next stop rightly is kept. What is gone lives on in the facts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 use super::call::{Call, Kind, OnChild};
 use super::fact::Place;
@@ -95,6 +96,21 @@ pub struct Held {
     pub point: Point,
     /// The signal to deliver when it goes on.
     pub signal: Option<Signal>,
+}
+
+impl fmt::Display for Point {
+    /// As a status word of the tree: `held before wait4`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Born => f.write_str("held at birth"),
+            Self::Before(call) => write!(f, "held before {}", call.kernel),
+            Self::After(Kind::Exec) => f.write_str("held at its first instruction"),
+            Self::After(kind) => write!(f, "held after {kind}"),
+            Self::Line => f.write_str("held at a line"),
+            Self::Anywhere => f.write_str("held"),
+            Self::Limit => f.write_str("frozen: too many processes"),
+        }
+    }
 }
 
 impl Point {

@@ -11,7 +11,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
-use super::call::{Detail, Kind};
+use super::call::{Call, Detail, Kind};
 use super::command::{Command, TraceError};
 use super::fact::{Fact, Place, Variable, What};
 use super::numbers;
@@ -46,6 +46,19 @@ impl Default for Settings {
         }
     }
 }
+
+/// How much of the news was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "no signal may announce the rest"]
+pub enum Pumped {
+    /// All.
+    All,
+    /// There may be more: pump again, after the keyboard has been looked at.
+    Some,
+}
+
+/// A few milliseconds' worth, even where each stop is looked up in the source.
+const MOST_NEWS: usize = 200;
 
 /// A traced tree.
 #[derive(Debug)]
@@ -146,13 +159,17 @@ impl Tracer {
         first
     }
 
-    /// Takes all news there is, without sleeping.
-    pub fn pump(&mut self) -> Result<(), TraceError> {
-        while let Some(news) = Self::news(Patience::Poll)? {
+    /// Takes the news there is, without sleeping, but not more than a screen has patience for. Whether all of it
+    /// was taken: if not, no signal may announce the rest.
+    pub fn pump(&mut self) -> Result<Pumped, TraceError> {
+        for _ in 0..MOST_NEWS {
+            let Some(news) = Self::news(Patience::Poll)? else {
+                self.look_after_zombies();
+                return Ok(Pumped::All);
+            };
             self.take(news);
         }
-        self.look_after_zombies();
-        Ok(())
+        Ok(Pumped::Some)
     }
 
     /// Sleeps until there is news, and takes it.
@@ -223,6 +240,13 @@ impl Tracer {
     /// The variables of a held process at its line.
     pub fn variables(&mut self, proc: ProcId) -> Vec<Variable> {
         self.ask(proc, Places::variables).unwrap_or_default()
+    }
+
+    /// The call that a process is in, or is held before: of any of its threads, the first that is in one.
+    pub fn call(&self, proc: ProcId) -> Option<&Call> {
+        let tids = self.table.tids_of(proc);
+        tids.into_iter()
+            .find_map(|tid| self.table.tasks.get(&tid)?.call.as_ref())
     }
 
     fn ask<T>(&mut self, proc: ProcId, question: fn(&mut Places, Pid, &Stop) -> T) -> Option<T> {

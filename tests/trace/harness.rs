@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use forkscope::model::ProcId;
 use forkscope::sys::spawn::{self, Pty};
 use forkscope::trace::{
-    self, Fact, Finding, Findings, Grain, Kind, Mode, Report, Settings, Tracer, What, headless,
+    self, Detail, Fact, Finding, Findings, Grain, Kind, Mode, Report, Settings, Tracer, What, headless,
 };
 use serde_json::Value;
 
@@ -304,6 +304,10 @@ pub fn be_the_tracer() {
             "call" => Mode::Step(Grain::Call),
             _ => Mode::Run,
         },
+        detail: match mode.as_str() {
+            "descriptors" => Detail::Descriptors,
+            _ => Detail::Processes,
+        },
         ..Settings::default()
     };
     let input = File::open("input")
@@ -328,7 +332,7 @@ pub fn be_the_tracer() {
             // The last end of the other side is closed, so this ends with EIO, after all that was printed.
             let _ = std::io::copy(&mut master, &mut &output);
         }
-        "facts" => tell_facts(start(&argv, stdio, settings)),
+        "facts" | "descriptors" => tell_facts(start(&argv, stdio, settings)),
         "drop" => drop_when_stopped(start(&argv, stdio, settings)),
         "break" => break_before_wait(start(&argv, stdio, settings)),
         _ => step_all(start(&argv, stdio, settings)),

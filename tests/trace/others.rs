@@ -42,6 +42,79 @@ fn a_shell_runs_a_hundred_programs() {
     assert_eq!(programs.count(), 100);
 }
 
+/// How often strace saw programs loaded, and processes made.
+fn account_of_strace(script: &str) -> Option<(usize, usize)> {
+    if !has("strace") {
+        return None;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("account");
+    let status = std::process::Command::new("strace")
+        .args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=execve,fork,vfork,clone,clone3",
+            "-e",
+            "signal=none",
+            "-o",
+        ])
+        .arg(&file)
+        .args(["sh", "-c", script])
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("strace starts");
+    assert!(status.success());
+    let text = std::fs::read_to_string(file).expect("strace wrote its account");
+    // A call that another process interrupts is written in two lines; only the second has a result.
+    let succeeded = |name: &str, failure: &str| {
+        text.lines()
+            .filter(|line| line.contains(name) && line.contains(" = ") && !line.contains(failure))
+            .count()
+    };
+    let forks = [
+        "fork(",
+        "fork resumed",
+        "clone(",
+        "clone resumed",
+        "clone3(",
+        "clone3 resumed",
+    ];
+    Some((
+        succeeded("execve", "= -1"),
+        forks.iter().map(|name| succeeded(name, "= -1")).sum(),
+    ))
+}
+
+#[test]
+fn strace_gives_the_same_account() {
+    let script = "for i in 1 2 3; do (sh -c 'true | cat; nosuchcommand; exit 0' 2>/dev/null); done; ls | wc -l & wait; ls /nowhere 2>/dev/null; true";
+    let Some((execs, forks)) = account_of_strace(script) else {
+        return;
+    };
+    let run = check(&Fixture::shell("sh", script), 0);
+    let told = run.events("exec").filter(|fact| fact["errno"].is_null()).count();
+    assert_eq!((told, run.count("born") - 1), (execs, forks), "{}", run.all());
+}
+
+#[test]
+fn descriptors_are_shown_if_asked_for() {
+    let fixture = Fixture::shell("sh", "echo hello | cat");
+    let run = fixture.mode("descriptors").run();
+    let calls: Vec<_> = run
+        .events("call")
+        .filter_map(|fact| fact["kernel"].as_str())
+        .collect();
+    for kernel in ["pipe2", "dup2", "close", "write"] {
+        let either = kernel.trim_end_matches('2');
+        assert!(
+            calls.iter().any(|call| *call == kernel || *call == either),
+            "{kernel}: {calls:?}"
+        );
+    }
+    assert_eq!(run.output, "hello\n");
+}
+
 #[test]
 fn job_control_of_bash() {
     if !has("bash") {
