@@ -8,14 +8,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tempfile::TempDir;
+use super::scratch::Scratch;
 
 /// A compiled program. Its folder is removed with this.
 #[derive(Debug)]
 pub struct Compiled {
     program: PathBuf,
     warnings: String,
-    _folder: TempDir,
+    _folder: Scratch,
 }
 
 /// Why there is no program.
@@ -43,10 +43,7 @@ pub fn compile(source: &Path) -> Result<Compiled, CompileError> {
         source_file: source.to_owned(),
         error,
     };
-    let folder = tempfile::Builder::new()
-        .prefix("forkscope-")
-        .tempdir()
-        .map_err(trouble)?;
+    let folder = Scratch::new().map_err(trouble)?;
     // Its name is that of the source, because `ps` and the tree show it.
     let program = folder
         .path()

@@ -17,6 +17,7 @@ use super::command::{Command, TraceError};
 use super::compile::{CompileError, Compiled, compile};
 use super::fact::{Fact, What};
 use super::findings::Findings;
+use super::python;
 use super::report::Report;
 use super::tracer::{Pumped, Settings, Tracer};
 
@@ -103,8 +104,9 @@ pub fn run(job: &Job<'_>, out: &mut dyn Write) -> Result<u8, HeadlessError> {
     })
 }
 
-/// A command as it can be executed: C is compiled first, Python is given to its interpreter.
-fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), CompileError> {
+/// A command as it can be executed: C is compiled first, Python is given to its interpreter. The program is
+/// there as long as what it was compiled to is kept.
+pub fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), CompileError> {
     let file = argv.first().map(OsString::as_os_str).unwrap_or_default();
     match Path::new(file).extension().and_then(OsStr::to_str) {
         Some("c") => {
@@ -114,7 +116,7 @@ fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), Comp
             Ok((argv, Some(compiled)))
         }
         Some("py") => {
-            let python = OsString::from("python3");
+            let python = python::interpreter().unwrap_or_else(|| OsString::from("python3"));
             Ok(([python].into_iter().chain(argv.iter().cloned()).collect(), None))
         }
         _ => Ok((argv.to_vec(), None)),

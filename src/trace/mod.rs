@@ -21,6 +21,7 @@ mod places;
 mod python;
 mod report;
 mod returns;
+mod scratch;
 mod space;
 mod step;
 mod stops;

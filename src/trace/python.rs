@@ -7,20 +7,20 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 
-use tempfile::TempDir;
-
 use super::fact::{Line, Place, Variable};
+use super::scratch::Scratch;
 use crate::model::Pid;
 
 /// The slots of all processes.
 #[derive(Debug)]
 pub struct Slots {
-    folder: TempDir,
+    folder: Scratch,
     file: File,
 }
 
@@ -38,7 +38,7 @@ const TEXT: usize = 24;
 impl Slots {
     /// Makes the shared file and, beside it, the module that Python will import.
     pub fn new() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("forkscope-").tempdir()?;
+        let folder = Scratch::new()?;
         let module = include_str!("../../assets/sitecustomize.py");
         std::fs::write(folder.path().join("sitecustomize.py"), module)?;
         let file = File::options()
@@ -166,6 +166,18 @@ impl Slot {
             })
             .collect()
     }
+}
+
+/// The interpreter that `python3` stands for. It may be a script that looks for the right one, whose many
+/// processes are not the user's.
+pub fn interpreter() -> Option<OsString> {
+    let answer = Command::new("python3")
+        .args(["-c", "import sys; sys.stdout.write(sys.executable)"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    (answer.status.success() && !answer.stdout.is_empty()).then(|| OsString::from_vec(answer.stdout))
 }
 
 /// Whether a program is a Python interpreter, by its name.

@@ -216,7 +216,7 @@ impl fmt::Display for Life {
                 to,
                 was_zombie: false,
             }) => write!(f, " · orphan: adopted by {to}")?,
-            Some(Adoption { was_zombie: true, .. }) => f.write_str(" · zombie until its parent ended")?,
+            Some(Adoption { was_zombie: true, .. }) => f.write_str(" · never waited for")?,
             None => {}
         }
         match (&self.reaped_by, self.end) {
@@ -240,19 +240,29 @@ impl fmt::Display for Counts {
             threads,
             orphans,
         } = self;
+        let plural = if *processes == 1 { "" } else { "es" };
         write!(
             f,
-            "{processes} processes: {forks} forked, {execs} execs, {exits} exited, {kills} killed, "
+            "{processes} process{plural}: {forks} forked, {}, ",
+            counted(*execs, "exec")
         )?;
-        write!(f, "{orphans} orphaned, {reaped} reaped")?;
+        write!(
+            f,
+            "{exits} exited, {kills} killed, {orphans} orphaned, {reaped} reaped"
+        )?;
         if *failed_forks > 0 {
-            write!(f, ", {failed_forks} forks failed")?;
+            write!(f, ", {} failed", counted(*failed_forks, "fork"))?;
         }
         if *threads > 0 {
-            write!(f, ", {threads} threads")?;
+            write!(f, ", {}", counted(*threads, "thread"))?;
         }
         Ok(())
     }
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 /// The tracer stands for the terminal's shell: it started the program, and so it waits for it.

@@ -91,3 +91,16 @@ fn as_json_each_line_is_a_fact_or_a_finding() {
         "{text}"
     );
 }
+
+#[test]
+fn a_python_file_is_run_by_the_interpreter_itself() {
+    if !crate::harness::has("python3") {
+        return;
+    }
+    let fixture = Fixture::command(&["hw.py", "9"]);
+    fixture.write("hw.py", "import sys\nsys.exit(int(sys.argv[1]))\n");
+    let (code, text, _) = fixture.headless("graph", "");
+    assert_eq!(code, 9, "{text}");
+    let counts = "1 process: 0 forked, 1 exec, 1 exited, 0 killed, 0 orphaned, 1 reaped\n";
+    assert!(text.ends_with(counts), "{text}");
+}
