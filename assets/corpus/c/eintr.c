@@ -1,0 +1,44 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <errno.h>
+#include <string.h>
+
+/* A handler interrupts a read, or does not, as SA_RESTART has it. */
+void tick(int signo) {}
+
+int attempt(int flags) {
+    struct sigaction sa = { .sa_handler = tick, .sa_flags = flags };
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGUSR1, &sa, NULL);
+    int fds[2], back[2];
+    char c = 0;
+    pipe(fds);
+    pipe(back);
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0) {
+        usleep(50000);
+        kill(parent, SIGUSR1);
+        usleep(50000);
+        write(fds[1], "d", 1);
+        _exit(0);
+    }
+    int n = read(fds[0], &c, 1);
+    int error = errno;
+    if (n == -1)
+        printf("interrupted: %d\n", error == EINTR);
+    else
+        printf("read %c\n", c);
+    while (waitpid(pid, NULL, 0) == -1)
+        ;
+    return n;
+}
+
+int main(void) {
+    printf("%d\n", attempt(0));
+    printf("%d\n", attempt(SA_RESTART));
+    return 0;
+}

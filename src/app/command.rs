@@ -1,0 +1,45 @@
+//! What a key can ask for.
+
+/// A command. What it does is in `update`; when it cannot work now, `refuse` says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    missing_docs,
+    reason = "the key table has a line on each, and it is the one place for that"
+)]
+pub enum Command {
+    Fork,
+    Exec,
+    Exit,
+    Wait,
+    WaitChoices,
+    Signal,
+    Sigchld,
+    Subreaper,
+    KeeperSubreaper,
+    All,
+    Up,
+    Down,
+    Fold,
+    Unfold,
+    First,
+    Last,
+    PageUp,
+    PageDown,
+    Goto,
+    Leave,
+    NextPane,
+    Evidence,
+    Ask,
+    Menu,
+    Presenter,
+    Theme,
+    Mouse,
+    Restart,
+    Help,
+    Redraw,
+    Suspend,
+    Quit,
+    QuitNow,
+    Accept,
+    Cancel,
+}

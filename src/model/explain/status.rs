@@ -1,0 +1,139 @@
+//! The word in a process's row: more than the kernel's letter says, and never other than it.
+
+use super::{list, living};
+use crate::model::call::{WaitCall, WaitTarget};
+use crate::model::event::{Line, Phase, Role};
+use crate::model::process::{Life, Process};
+use crate::model::{ProcId, State, World};
+
+/// What a row says of its process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// One word. In capitals where the process does not run on by itself.
+    pub word: &'static str,
+    /// The rest.
+    pub detail: String,
+}
+
+impl Status {
+    fn new(word: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            word,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// The status of a process in words.
+pub fn status(world: &World, process: &Process) -> Status {
+    let own = own_status(world, process);
+    match &process.orphan_of {
+        Some(from) if process.is_alive() => {
+            let orphan = format!("orphan: {from}'s, now {}'s", process.parent);
+            let detail = if own.detail.is_empty() {
+                orphan
+            } else {
+                format!("{}; {orphan}", own.detail)
+            };
+            Status { detail, ..own }
+        }
+        _ => own,
+    }
+}
+
+fn own_status(world: &World, process: &Process) -> Status {
+    match &process.life {
+        Life::Reaped { by, auto: true, .. } => {
+            Status::new("reaped", format!("at once: {by} ignores SIGCHLD"))
+        }
+        Life::Reaped { by, .. } => Status::new("reaped", format!("by {by}")),
+        Life::Zombie(status) => {
+            let held = status.map_or_else(|| "status unknown".to_owned(), |status| status.to_string());
+            Status::new("ZOMBIE", format!("{held}, kept until {} waits", process.parent))
+        }
+        Life::Ending(_) => Status::new("exiting", ""),
+        Life::Alive => living_status(world, process),
+    }
+}
+
+fn living_status(world: &World, process: &Process) -> Status {
+    match process.state {
+        State::STOPPED => return Status::new("STOPPED", "until SIGCONT"),
+        State::TRACED => return held(process),
+        _ => {}
+    }
+    if let Some(call) = process.waiting {
+        return waiting(world, process, call);
+    }
+    if let Some(line) = process.line.as_ref().filter(|line| line.phase == Phase::In) {
+        let call = line.call.as_deref().unwrap_or("a system call");
+        let name = call.split('(').next().unwrap_or(call);
+        return match process.state {
+            State::DISK if name.ends_with("vfork") => Status::new("WAITING", "until its child execs or ends"),
+            _ => Status::new("WAITING", format!("in {name}")),
+        };
+    }
+    match process.id {
+        ProcId::Keeper if process.subreaper => Status::new("adopts", "and reaps orphans (subreaper)"),
+        ProcId::Keeper => Status::new("reaps", "its own children; adopts nobody (no subreaper)"),
+        ProcId::Screen => Status::new("draws", "this picture"),
+        ProcId::Lab(_) => by_role(process),
+    }
+}
+
+fn by_role(process: &Process) -> Status {
+    let extra = if process.subreaper { "subreaper" } else { "" };
+    match (process.role, process.state) {
+        (Role::Foreign, State::RUNNING) => Status::new("running", "hears signals only"),
+        (Role::Foreign, State::DISK) => Status::new("asleep", "in the kernel: not even a signal wakes it"),
+        (Role::Foreign, _) => Status::new("asleep", "hears signals only"),
+        (_, State::RUNNING) => Status::new("running", extra),
+        (Role::Program, _) => match &process.line {
+            Some(line) => Status::new("ready", place(line)),
+            None => Status::new("ready", extra),
+        },
+        _ => Status::new("ready", extra),
+    }
+}
+
+/// Where a program stands: a call that has returned is not yet assigned, so the value is said.
+fn place(line: &Line) -> String {
+    let call = line
+        .call
+        .as_deref()
+        .map(|call| call.split('(').next().unwrap_or(call));
+    match (line.phase, call, line.ret) {
+        (Phase::End, ..) => "at its end".to_owned(),
+        (Phase::Before, Some(call), _) => format!("before {call}()"),
+        (Phase::After, Some(call), Some(ret)) => format!("{call}() gave {ret}"),
+        _ => format!("at line {}", line.line),
+    }
+}
+
+fn held(process: &Process) -> Status {
+    match process.line.as_ref().and_then(|line| line.call.as_deref()) {
+        Some(call) => {
+            let name = call.split('(').next().unwrap_or(call);
+            Status::new("held", format!("before {name}"))
+        }
+        None => Status::new("held", "by the tracer"),
+    }
+}
+
+fn waiting(world: &World, process: &Process, call: WaitCall) -> Status {
+    if process.id == ProcId::Screen {
+        return Status::new("WAITING", "in waitpid, looking again at each SIGCHLD");
+    }
+    let for_whom = match call.target {
+        WaitTarget::Child(pid) => match world.by_pid(pid) {
+            Some(child) => format!("{} has not ended", child.id),
+            None => format!("{pid} has not ended"),
+        },
+        _ => match living(world, process).as_slice() {
+            [] => "no child has ended".to_owned(),
+            [one] => format!("{one} has not ended"),
+            several => format!("none of {} has ended", list(several)),
+        },
+    };
+    Status::new("WAITING", format!("in waitpid: {for_whom}"))
+}
