@@ -82,23 +82,23 @@ impl Tracer {
             .and_then(|parent| self.table.get(parent))
             .is_some_and(|parent| parent.on_child.reaps_by_itself());
         if unwanted {
-            self.reaped(proc, parent);
+            self.reaped(proc, parent, true);
             return;
         }
         self.tell(proc, What::Zombie { status }, None);
         if parent == Link::Proc(ProcId::Screen) {
             // As tracer and parent in one, this process needs one wait only.
-            self.reaped(proc, parent);
+            self.reaped(proc, parent, false);
         }
     }
 
     /// A process is gone for good.
-    pub(super) fn reaped(&mut self, proc: ProcId, by: Link) {
+    pub(super) fn reaped(&mut self, proc: ProcId, by: Link, auto: bool) {
         let Some(Process { pid, end, .. }) = self.table.remove(proc) else {
             return;
         };
         if let Some(status) = end {
-            self.tell_of(proc, pid, What::Reaped { by, status }, None);
+            self.tell_of(proc, pid, What::Reaped { by, status, auto }, None);
         }
     }
 
@@ -107,7 +107,7 @@ impl Tracer {
         let Some(parent) = self.table.get(proc).map(|process| process.parent.clone()) else {
             return;
         };
-        self.reaped(proc, parent);
+        self.reaped(proc, parent, false);
     }
 
     /// The parent of `child` has ended.
@@ -134,7 +134,7 @@ impl Tracer {
             .and_then(|to| self.table.get(to))
             .is_some_and(|to| to.on_child.reaps_by_itself());
         if unwanted && self.table.get(child).is_some_and(|child| child.end.is_some()) {
-            self.reaped(child, to);
+            self.reaped(child, to, true);
         }
     }
 
@@ -168,7 +168,7 @@ impl Tracer {
             .by_pid(tid.as_pid())
             .filter(|&proc| self.table.get(proc).is_some_and(|process| process.end.is_some()));
         if let Some(proc) = zombie {
-            self.reaped(proc, Link::Proc(ProcId::Screen));
+            self.reaped(proc, Link::Proc(ProcId::Screen), false);
         }
         zombie.is_some()
     }

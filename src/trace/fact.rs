@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::call::Call;
+use super::call::{Call, OnChild};
 use crate::model::{Errno, Link, Pid, ProcId, Signal, Time, WaitStatus};
 
 /// One thing that happened.
@@ -147,6 +147,9 @@ pub enum What {
         by: Link,
         /// How it had ended.
         status: WaitStatus,
+        /// No wait took it: its parent wants no zombies.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        auto: bool,
     },
     /// Its parent link moved.
     Adopted {
@@ -192,8 +195,9 @@ pub enum What {
     Disposition {
         /// SIGCHLD.
         signal: Signal,
-        /// `SIG_DFL`, `SIG_IGN`, or a handler.
-        action: String,
+        /// What.
+        #[serde(serialize_with = "as_text")]
+        action: OnChild,
     },
     /// It adopts orphans from now on, or no longer.
     Subreaper {
@@ -258,7 +262,7 @@ impl fmt::Display for Place {
     }
 }
 
-fn as_text<S: serde::Serializer>(call: &Call, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: serde::Serializer>(call: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(call)
 }
 
@@ -300,6 +304,7 @@ mod tests {
             What::Reaped {
                 by: ProcId::lab(0).into(),
                 status: WaitStatus::Exited(7),
+                auto: false,
             },
             r#"{"t":1.5,"proc":"B","pid":41,"event":"reaped","by":"A","status":{"exited":7}}"#,
         );

@@ -15,11 +15,13 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::command::{Command, TraceError};
 use super::compile::{CompileError, Compiled, compile};
+use super::events::{self, Translator};
 use super::fact::{Fact, What};
 use super::findings::Findings;
 use super::python;
 use super::report::Report;
 use super::tracer::{Pumped, Settings, Tracer};
+use crate::model::{Event, World};
 
 /// What to run, and how to tell of it.
 #[derive(Debug)]
@@ -77,27 +79,9 @@ pub fn run(job: &Job<'_>, out: &mut dyn Write) -> Result<u8, HeadlessError> {
     let (argv, _compiled) = runnable(&job.argv)?;
     let command = Command::new(&argv, job.stdio)?;
     let mut tracer = Tracer::start(&command, job.settings)?;
-    let (mut report, mut findings) = (Report::default(), Findings::default());
-    let mut written = Ok(());
-    let end = follow(&mut tracer, job.patience, |fact| {
-        report.add(&fact);
-        findings.add(&fact);
-        if job.json && written.is_ok() {
-            written = write_json(out, &fact);
-        }
-    })?;
-    written?;
-    for finding in findings.finish() {
-        if job.json {
-            write_json(out, &finding)?;
-        } else {
-            writeln!(out, "{finding}")?;
-        }
-    }
-    if !job.json {
-        write!(out, "{report}")?;
-    }
-    out.flush()?;
+    let mut account = Account::new(job.json, out);
+    let end = follow(&mut tracer, job.patience, |fact| account.add(&fact))?;
+    account.finish()?;
     Ok(match (end, tracer.status()) {
         (End::Silence, _) | (_, None) => 1,
         (End::Over | End::Limit, Some(status)) => status.shell_code(),
@@ -120,6 +104,73 @@ pub fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), 
             Ok(([python].into_iter().chain(argv.iter().cloned()).collect(), None))
         }
         _ => Ok((argv.to_vec(), None)),
+    }
+}
+
+/// What is written of a run.
+struct Account<'a> {
+    out: &'a mut dyn Write,
+    findings: Findings,
+    form: Form,
+    /// The first failure to write, kept until the program has ended.
+    written: io::Result<()>,
+}
+
+enum Form {
+    /// The process graph.
+    Graph(Report),
+    /// Events as they come, and what they make of the world.
+    Json(Box<(Translator, World)>),
+}
+
+impl<'a> Account<'a> {
+    fn new(json: bool, out: &'a mut dyn Write) -> Self {
+        let mut account = Self {
+            out,
+            findings: Findings::default(),
+            form: Form::Graph(Report::default()),
+            written: Ok(()),
+        };
+        if json {
+            account.form = Form::Json(Box::default());
+            account.tell(&[events::screen()]);
+        }
+        account
+    }
+
+    fn add(&mut self, fact: &Fact) {
+        self.findings.add(fact);
+        let events = match &mut self.form {
+            Form::Graph(report) => return report.add(fact),
+            Form::Json(state) => state.0.events(fact),
+        };
+        self.tell(&events);
+    }
+
+    fn tell(&mut self, events: &[Event]) {
+        for event in events {
+            if let Form::Json(state) = &mut self.form {
+                state.1.apply(event);
+            }
+            if self.written.is_ok() {
+                self.written = write_json(self.out, event);
+            }
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        self.written?;
+        for finding in self.findings.finish() {
+            match self.form {
+                Form::Graph(_) => writeln!(self.out, "{finding}")?,
+                Form::Json(_) => write_json(self.out, &finding)?,
+            }
+        }
+        match self.form {
+            Form::Graph(report) => write!(self.out, "{report}")?,
+            Form::Json(state) => writeln!(self.out, "{}", state.1.tree_json())?,
+        }
+        self.out.flush()
     }
 }
 

@@ -11,6 +11,7 @@ mod command;
 mod compile;
 mod decode;
 mod ends;
+pub mod events;
 mod fact;
 mod findings;
 pub mod headless;

@@ -332,6 +332,7 @@ mod tests {
         What::Reaped {
             by: by.into(),
             status: WaitStatus::Exited(0),
+            auto: false,
         }
     }
 

@@ -106,7 +106,7 @@ impl Tracer {
                 }
                 let told = What::Disposition {
                     signal: Signal::CHLD,
-                    action: action.to_string(),
+                    action,
                 };
                 self.tell(proc, told, None);
             }
@@ -140,7 +140,7 @@ impl Tracer {
         let at = self.called_at(proc, stop);
         self.tell(proc, wait, at);
         if let (Some(child), Some(_), 0) = (child, end, options & libc::WNOWAIT) {
-            self.reaped(child, proc.into());
+            self.reaped(child, proc.into(), false);
         }
     }
 

@@ -69,27 +69,37 @@ fn a_c_file_is_compiled_first() {
 }
 
 #[test]
-fn as_json_each_line_is_a_fact_or_a_finding() {
+fn as_json_each_line_is_an_event_or_a_finding_and_the_last_is_the_tree() {
     let fixture = Fixture::command(&["hw.c"]);
     fixture.write(
         "hw.c",
-        "#include <unistd.h>\nint main(void) { return fork() ? 0 : 1; }\n",
+        "#include <sys/wait.h>\n#include <unistd.h>\nint main(void) {\n    if (fork() == 0) _exit(7);\n    wait(0);\n}\n",
     );
     let (_, text, _) = fixture.headless("json", "");
     let lines: Vec<serde_json::Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).expect("each line is JSON"))
         .collect();
-    assert_eq!(lines[0]["event"], "born");
-    assert!(
-        lines
-            .iter()
-            .all(|line| line["event"].is_string() || line["finding"].is_string())
-    );
-    assert!(
-        lines.iter().any(|line| line["finding"] == "fork-unchecked"),
+    let story = |proc: &str| -> Vec<&str> {
+        let of_it = lines.iter().filter(|line| line["proc"] == proc);
+        of_it
+            .filter_map(|line| line["event"].as_str())
+            .filter(|event| !["line", "signal"].contains(event))
+            .collect()
+    };
+    assert_eq!(story("screen"), ["born"]);
+    assert_eq!(
+        story("A"),
+        ["born", "exec", "fork", "wait", "wait", "exit", "zombie", "reaped"],
         "{text}"
     );
+    assert_eq!(story("B"), ["born", "exit", "zombie", "reaped"], "{text}");
+    let finding = &lines[lines.len() - 2];
+    assert_eq!(finding["finding"], "fork-unchecked");
+    let tree = lines.last().expect("there are lines");
+    assert_eq!(tree["gone"][1]["proc"], "B");
+    assert_eq!(tree["gone"][1]["by"], "A");
+    assert_eq!(tree["gone"][1]["status"], serde_json::json!({ "exited": 7 }));
 }
 
 #[test]
