@@ -1,5 +1,6 @@
 //! The command line: one place for every flag.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -31,6 +32,8 @@ pub enum Command {
     Play(PlayArgs),
     /// Step a small C or Python program; no compiler and no Python is needed
     Run(RunArgs),
+    /// Trace a program of your own: C, Python, a shell, anything
+    Trace(TraceArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -62,6 +65,31 @@ pub struct RunArgs {
     /// Buffer what it prints as into a pipe, not line by line as on a terminal
     #[arg(long)]
     pub pipe: bool,
+
+    /// How it looks
+    #[command(flatten)]
+    pub look: LookArgs,
+
+    /// What all modes with processes share
+    #[command(flatten)]
+    pub session: SessionArgs,
+}
+
+/// Options of `trace`.
+#[derive(Debug, Args)]
+pub struct TraceArgs {
+    /// The program and its arguments; FILE.c is compiled first
+    #[arg(
+        value_name = "COMMAND",
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub command: Vec<OsString>,
+
+    /// Tell of pipe, dup, close and write too
+    #[arg(long)]
+    pub descriptors: bool,
 
     /// How it looks
     #[command(flatten)]

@@ -16,5 +16,6 @@ pub mod modes;
 pub mod poll;
 pub mod program;
 pub mod sys;
+pub mod trace;
 pub mod tty;
 pub mod ui;

@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         None => modes::play(&cli.look, &cli.session),
         Some(Command::Play(args)) => modes::play(&args.look, &args.session),
         Some(Command::Run(args)) => modes::run(&args),
+        Some(Command::Trace(args)) => modes::trace(&args),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "forkscope", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

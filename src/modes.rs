@@ -1,5 +1,7 @@
 //! The modes: what is checked before anything is started, and how keeper and screen are put together.
 
+mod trace;
+
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ use crate::program::{self, Buffering, Machine};
 use crate::sys::{self, CallFailed, pidfd, signal};
 use crate::tty::Saved;
 use crate::{headless, ui};
+
+pub use trace::trace;
 
 /// A failure of ours. Its text is one sentence: what failed, on what, and what to do.
 #[derive(Debug, thiserror::Error)]

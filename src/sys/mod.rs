@@ -7,9 +7,12 @@ pub mod fork;
 pub mod pidfd;
 pub mod pipe;
 pub mod proc;
+pub mod ptrace;
 pub mod raw;
+pub mod seccomp;
 pub mod signal;
 pub mod socket;
+pub mod spawn;
 pub mod wait;
 
 use crate::model::{Errno, Pid};
