@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signalfd::SignalFd;
 
 use crate::app::Effect;
-use crate::app::script::Token;
-use crate::app::session::{Player, Progress, Session};
+use crate::app::engine::Engine;
+use crate::app::session::{Progress, Session};
+use crate::app::stage::Stage as _;
 use crate::journal::export::text;
 use crate::model::Signal;
 use crate::poll;
@@ -32,22 +33,20 @@ pub enum Outcome {
     Signal(Signal),
 }
 
-/// Plays `tokens` and prints what came of them to `out`.
-pub fn run(
-    mut session: Session,
-    tokens: Vec<Token>,
+/// Plays the keys that the session was given and prints what came of them to `out`.
+pub fn run<E: Engine>(
+    mut session: Session<E>,
     style: Style,
     signals: &SignalFd,
     out: &mut impl Write,
 ) -> std::io::Result<Outcome> {
-    let mut player = Player::new(tokens);
     let mut last_change = Instant::now();
     let outcome = loop {
         session.pump();
         if let Some(signal) = poll::fatal(signals) {
             break Outcome::Signal(signal);
         }
-        let progress = player.step(&mut session);
+        let progress = session.play();
         if std::mem::take(&mut session.changed) {
             last_change = Instant::now();
         }
@@ -63,8 +62,8 @@ pub fn run(
                 break Outcome::Failed(format!("nothing changed for {} s", style.timeout.as_secs_f64()));
             }
             Ok(Progress::Wait(until)) => poll::until(
-                &[&session.lab.ready(), signals],
-                until.min(session.lab.next_look()),
+                &[&session.engine.ready(), signals],
+                until.min(session.next_look()),
             ),
         }
     };
@@ -78,7 +77,7 @@ pub fn run(
     Ok(outcome)
 }
 
-fn print_facts(session: &mut Session, out: &mut impl Write) -> std::io::Result<()> {
+fn print_facts<E: Engine>(session: &mut Session<E>, out: &mut impl Write) -> std::io::Result<()> {
     for event in session.take_heard() {
         let line = serde_json::to_string(&event).map_err(std::io::Error::other)?;
         writeln!(out, "{line}")?;
@@ -87,7 +86,7 @@ fn print_facts(session: &mut Session, out: &mut impl Write) -> std::io::Result<(
 }
 
 /// The tree, what happened, and the counts.
-fn print_text(session: &Session, out: &mut impl Write) -> std::io::Result<()> {
+fn print_text<E>(session: &Session<E>, out: &mut impl Write) -> std::io::Result<()> {
     // A reaped row leaves at once: there is nobody here for whom it would be struck through.
     let world = session.app.world.without_reaped();
     let (alive, zombies, reaped) = (world.alive(), world.zombies(), world.reaped());

@@ -103,21 +103,21 @@ fn live(
         None => args.keys.clone().map(|keys| keys.0).unwrap_or_default(),
     };
     let lab = Lab::new(given, args.limit, start)?;
-    let mut session = Session::new(app, lab, args.json);
+    let mut session = Session::new(app, lab, tokens, args.json);
     let Some(saved) = saved else {
         let style = headless::Style {
             json: args.json,
             timeout: Duration::from_secs_f64(args.timeout),
         };
         let out = &mut std::io::BufWriter::new(std::io::stdout());
-        return headless_end(headless::run(session, tokens, style, &signals, out));
+        return headless_end(headless::run(session, style, &signals, out));
     };
     let watched = Watched {
         signals: &signals,
         keeper: keeper.as_ref(),
         may_panic: args.panic,
     };
-    let outcome = interactive::run(&mut session, tokens, &watched, saved);
+    let outcome = interactive::run(&mut session, &watched, saved);
     interactive_end(outcome, session)
 }
 
@@ -135,12 +135,15 @@ fn headless_end(outcome: std::io::Result<headless::Outcome>) -> Result<u8, Failu
     }
 }
 
-fn interactive_end(outcome: std::io::Result<interactive::Outcome>, session: Session) -> Result<u8, Failure> {
+fn interactive_end(
+    outcome: std::io::Result<interactive::Outcome>,
+    session: Session<Lab>,
+) -> Result<u8, Failure> {
     use interactive::Outcome;
     match outcome.map_err(Failure::Output)? {
         Outcome::Quit => Ok(0),
         Outcome::Again(again) => {
-            session.lab.begin_again(again)?;
+            session.engine.begin_again(again)?;
             Ok(0)
         }
         Outcome::Signal(signal) => Ok(die_by(signal)),
@@ -149,7 +152,7 @@ fn interactive_end(outcome: std::io::Result<interactive::Outcome>, session: Sess
             Ok(1)
         }
         Outcome::Orphaned => {
-            sweep::sweep(&session.lab.into_trail());
+            sweep::sweep(&session.engine.into_trail());
             let _ = writeln!(
                 std::io::stderr(),
                 "forkscope: its keeper process was killed, so it ended the lab and itself; start it again."

@@ -6,6 +6,7 @@
 pub mod ask;
 pub mod command;
 pub mod effect;
+pub mod engine;
 pub mod key;
 pub mod prompt;
 pub mod refuse;
@@ -13,6 +14,7 @@ pub mod scene;
 pub mod script;
 pub mod session;
 pub mod source;
+pub mod stage;
 pub mod table;
 mod update;
 
