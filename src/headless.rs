@@ -9,9 +9,16 @@ use crate::app::Effect;
 use crate::app::engine::Engine;
 use crate::app::session::{Progress, Session};
 use crate::app::stage::Stage as _;
+use crate::export::{self, Size};
 use crate::journal::export::text;
 use crate::model::Signal;
 use crate::poll;
+
+/// The size of pictures, where there is no screen.
+pub const SIZE: Size = Size {
+    width: 80,
+    height: 24,
+};
 
 /// How a headless run prints.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +63,11 @@ pub fn run<E: Engine>(
         match progress {
             Err(complaint) => break Outcome::Failed(complaint),
             Ok(Progress::Done) => break Outcome::Done,
-            Ok(Progress::Acted(effects)) if effects.contains(&Effect::Quit) => break Outcome::Done,
-            Ok(Progress::Acted(_)) => {}
+            Ok(Progress::Acted(effects)) => {
+                if let Some(outcome) = obey(effects, &session) {
+                    break outcome;
+                }
+            }
             Ok(Progress::Wait(_)) if last_change.elapsed() > style.timeout => {
                 break Outcome::Failed(format!("nothing changed for {} s", style.timeout.as_secs_f64()));
             }
@@ -69,12 +79,26 @@ pub fn run<E: Engine>(
     };
     if style.json {
         print_facts(&mut session, out)?;
-        writeln!(out, "{}", session.app.world.tree_json())?;
+        writeln!(out, "{}", session.app.live().tree_json())?;
     } else {
         print_text(&session, out)?;
     }
     out.flush()?;
-    Ok(outcome)
+    Ok(match (outcome, session.unrecorded) {
+        (Outcome::Done, Some(complaint)) => Outcome::Failed(complaint),
+        (outcome, _) => outcome,
+    })
+}
+
+/// The effects that concern the end, and files.
+fn obey<E: Engine>(effects: Vec<Effect>, session: &Session<E>) -> Option<Outcome> {
+    effects.into_iter().find_map(|effect| match effect {
+        Effect::Quit => Some(Outcome::Done),
+        Effect::Save(saving) => export::save(session.app(), session.journal(), &saving, SIZE)
+            .err()
+            .map(Outcome::Failed),
+        _ => None,
+    })
 }
 
 fn print_facts<E: Engine>(session: &mut Session<E>, out: &mut impl Write) -> std::io::Result<()> {
@@ -88,7 +112,7 @@ fn print_facts<E: Engine>(session: &mut Session<E>, out: &mut impl Write) -> std
 /// The tree, what happened, and the counts.
 fn print_text<E>(session: &Session<E>, out: &mut impl Write) -> std::io::Result<()> {
     // A reaped row leaves at once: there is nobody here for whom it would be struck through.
-    let world = session.app.world.without_reaped();
+    let world = session.app.live().without_reaped();
     let (alive, zombies, reaped) = (world.alive(), world.zombies(), world.reaped());
     let noun = if zombies == 1 { "zombie" } else { "zombies" };
     writeln!(out, "{}\n{}", text::tree(&world), text::story(&world))?;

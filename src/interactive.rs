@@ -21,6 +21,7 @@ use crate::app::script::{self, Token};
 use crate::app::session::Progress;
 use crate::app::stage::Stage;
 use crate::app::{Effect, Key};
+use crate::export::{self, Size};
 use crate::keeper::Again;
 use crate::model::{Pid, Signal};
 use crate::poll;
@@ -96,6 +97,11 @@ impl<'a> Front<'a> {
     fn retake(&mut self) -> std::io::Result<()> {
         *self = Self::take(self.saved, self.mouse)?;
         Ok(())
+    }
+
+    fn size(&self) -> Size {
+        let Rect { width, height, .. } = self.area();
+        Size { width, height }
     }
 
     fn area(&self) -> Rect {
@@ -281,6 +287,10 @@ fn front_effects(
                     keys: keys.to_owned(),
                     view,
                 })));
+            }
+            Effect::Save(saving) => {
+                let notice = export::save(stage.app(), stage.journal(), &saving, front.size());
+                stage.app_mut().notice = Some(notice.unwrap_or_else(|complaint| complaint));
             }
             Effect::Mouse(on) => front.set_mouse(on)?,
             Effect::Redraw => {

@@ -12,6 +12,8 @@ fn main() -> ExitCode {
     let result = match cli.command {
         None => modes::play(&cli.look, &cli.session),
         Some(Command::Play(args)) => modes::play(&args.look, &args.session),
+        Some(Command::Replay(args)) => modes::replay(&args),
+        Some(Command::Export(args)) => modes::export(&args),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "forkscope", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,22 +1,31 @@
 //! The modes: what is checked before anything is started, and how keeper and screen are put together.
 
+mod export;
+mod replay;
+
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signalfd::SignalFd;
 
+use crate::app::archive::Archive;
 use crate::app::session::Session;
-use crate::app::{App, Theme};
+use crate::app::{App, Theme, save};
 use crate::cli::{LookArgs, SessionArgs};
+use crate::export::ExportError;
 use crate::interactive::{self, Watched};
+use crate::journal::{Header, JournalError, OpenError, RecordError};
 use crate::keeper::{self, Endowment};
 use crate::lab::{Lab, sweep};
-use crate::model::Signal;
+use crate::model::{Signal, command_line};
 use crate::sys::{self, CallFailed, pidfd, signal};
 use crate::tty::Saved;
 use crate::{headless, ui};
+
+pub use export::export;
+pub use replay::replay;
 
 /// A failure of ours. Its text is one sentence: what failed, on what, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +36,23 @@ pub enum Failure {
     /// A system call failed.
     #[error("{0}, so the lab could not be set up; see the manual page of that call.")]
     Call(#[from] CallFailed),
+    /// The session cannot be kept.
+    #[error("{0}.")]
+    Journal(#[from] JournalError),
+    /// There is no recording to be read.
+    #[error("{0}.")]
+    Open(#[from] OpenError),
+    /// Something could not be exported: to that file, or to standard output.
+    #[error("{name} could not be written: {source}.")]
+    Export {
+        /// What it is called in a sentence.
+        name: String,
+        /// What failed.
+        source: ExportError,
+    },
+    /// It cannot be recorded.
+    #[error("{0}.")]
+    Record(#[from] RecordError),
     /// Something could not be printed.
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
@@ -37,7 +63,7 @@ impl Failure {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Call(_) | Self::Output(_) => 1,
+            _ => 1,
         }
     }
 }
@@ -53,17 +79,44 @@ const DESCRIPTORS_OWN: u64 = 64;
 pub fn play(look: &LookArgs, args: &SessionArgs) -> Result<ExitCode, Failure> {
     make_room(args.limit)?;
     if !args.headless {
-        check_terminal()?;
+        check_terminal("use --headless where there is no terminal")?;
     }
-    let start = Instant::now();
-    Ok(keeper::run(|given| screen(given, look, args, start))?)
+    let begun = Begun::now();
+    Ok(keeper::run(|given| screen(given, look, args, &begun))?)
+}
+
+/// When forkscope was started, by both clocks: the facts count from here.
+#[derive(Debug)]
+struct Begun {
+    clock: Instant,
+    date: SystemTime,
+}
+
+impl Begun {
+    fn now() -> Self {
+        Self {
+            clock: Instant::now(),
+            date: SystemTime::now(),
+        }
+    }
+
+    /// How recordings of this session begin.
+    fn header(&self) -> Header {
+        let args = std::env::args_os().skip(1);
+        let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+        Header::new(self.date, format!("forkscope {}", command_line(&args)).trim_end())
+    }
 }
 
 /// The whole life of the screen process.
-fn screen(given: Endowment, look: &LookArgs, args: &SessionArgs, start: Instant) -> u8 {
+fn screen(given: Endowment, look: &LookArgs, args: &SessionArgs, begun: &Begun) -> u8 {
     let saved = Saved::of_stdin().filter(|_| !args.headless);
-    if let Some(saved) = saved.clone() {
-        // A panic is a bug of ours; the terminal is not to suffer for it.
+    guarded(saved.as_ref(), || live(given, look, args, saved.as_ref(), begun))
+}
+
+/// Lives, and gives the exit code. A panic is a bug of ours; the terminal is not to suffer for it.
+fn guarded(saved: Option<&Saved>, life: impl FnOnce() -> Result<u8, Failure>) -> u8 {
+    if let Some(saved) = saved.cloned() {
         std::panic::set_hook(Box::new(move |panic| {
             saved.put_back();
             let _ = writeln!(
@@ -72,8 +125,7 @@ fn screen(given: Endowment, look: &LookArgs, args: &SessionArgs, start: Instant)
             );
         }));
     }
-    let life = AssertUnwindSafe(|| live(given, look, args, saved.as_ref(), start));
-    match catch_unwind(life) {
+    match catch_unwind(AssertUnwindSafe(life)) {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => {
             let _ = writeln!(std::io::stderr(), "forkscope: {failure}");
@@ -88,22 +140,30 @@ fn live(
     look: &LookArgs,
     args: &SessionArgs,
     saved: Option<&Saved>,
-    start: Instant,
+    begun: &Begun,
 ) -> Result<u8, Failure> {
     let signals = signals(saved.is_some())?;
     let keeper = pidfd::open(given.keeper).ok();
     let again = given.again.clone();
     let mut app = App::new(args.limit);
     dress(&mut app, look);
+    app.recording.clone_from(&args.record);
     if let Some(again) = &again {
         app.restore(&again.view);
+    }
+    let mut archive = Archive::new(begun.header())?;
+    if again.is_some() {
+        set_aside(&mut app)?;
+    }
+    if let Some(path) = &app.recording {
+        archive.record(path)?;
     }
     let tokens = match &again {
         Some(again) => interactive::scene_tokens(&again.keys),
         None => args.keys.clone().map(|keys| keys.0).unwrap_or_default(),
     };
-    let lab = Lab::new(given, args.limit, start)?;
-    let mut session = Session::new(app, lab, tokens, args.json);
+    let lab = Lab::new(given, args.limit, begun.clock)?;
+    let mut session = Session::new(app, lab, archive, tokens, args.json);
     let Some(saved) = saved else {
         let style = headless::Style {
             json: args.json,
@@ -119,6 +179,24 @@ fn live(
     };
     let outcome = interactive::run(&mut session, &watched, saved);
     interactive_end(outcome, session)
+}
+
+/// A recording is of one session. After a new start the one before gets a number, and the new one its name, so that
+/// whoever follows the file follows on. What is no file ends with the session that it began with.
+fn set_aside(app: &mut App) -> Result<(), RecordError> {
+    let Some(path) = &app.recording else { return Ok(()) };
+    if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+        app.notice = Some(format!(
+            "{} is no file: the new session is not recorded.",
+            path.display()
+        ));
+        app.recording = None;
+        return Ok(());
+    }
+    std::fs::rename(path, save::numbered(path, 1)).map_err(|source| RecordError::Create {
+        path: path.clone(),
+        source,
+    })
 }
 
 fn headless_end(outcome: std::io::Result<headless::Outcome>) -> Result<u8, Failure> {
@@ -141,7 +219,13 @@ fn interactive_end(
 ) -> Result<u8, Failure> {
     use interactive::Outcome;
     match outcome.map_err(Failure::Output)? {
-        Outcome::Quit => Ok(0),
+        Outcome::Quit => match session.unrecorded {
+            Some(complaint) => {
+                let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
+                Ok(1)
+            }
+            None => Ok(0),
+        },
         Outcome::Again(again) => {
             session.engine.begin_again(again)?;
             Ok(0)
@@ -205,19 +289,18 @@ fn is_utf8() -> bool {
 }
 
 /// One sentence for each way in which a terminal cannot do.
-fn check_terminal() -> Result<(), Failure> {
-    let usage = |text: &str| Err(Failure::Usage(text.to_owned()));
-    let headless = "use --headless where there is no terminal";
+fn check_terminal(instead: &str) -> Result<(), Failure> {
+    let usage = |text: String| Err(Failure::Usage(text));
     if !rustix::termios::isatty(rustix::stdio::stdin()) {
-        return usage(&format!("standard input is no terminal; {headless}."));
+        return usage(format!("standard input is no terminal; {instead}."));
     }
     if !rustix::termios::isatty(rustix::stdio::stdout()) {
-        return usage(&format!("standard output is no terminal; {headless}."));
+        return usage(format!("standard output is no terminal; {instead}."));
     }
     if matches!(std::env::var("TERM").as_deref(), Err(_) | Ok("" | "dumb")) {
-        return usage(
-            "the terminal is dumb: TERM names none that can place text; set TERM, or use --headless.",
-        );
+        return usage(format!(
+            "the terminal is dumb: TERM names none that can place text; set TERM, or {instead}."
+        ));
     }
     let (columns, rows) = crossterm::terminal::size().map_err(Failure::Output)?;
     let (least_columns, least_rows) = ui::LEAST;

@@ -1,4 +1,4 @@
-//! The line that e, k and W open: typed into, or chosen from, and taken with Enter.
+//! The line that e, k, W and o open: typed into, or chosen from, and taken with Enter.
 
 use tui_input::Input;
 
@@ -14,6 +14,8 @@ pub enum Purpose {
     Signal,
     /// Which children to wait for, and how.
     Wait,
+    /// What to save, and where.
+    Save,
 }
 
 /// A line being typed, with choices below it.
@@ -58,6 +60,7 @@ impl Prompt {
             Purpose::Exec => exec_choices(),
             Purpose::Signal => signal_choices(),
             Purpose::Wait => wait_choices(&to, world),
+            Purpose::Save => save_choices(),
         };
         Self {
             purpose,
@@ -146,6 +149,21 @@ fn wait_choices(to: &[ProcId], world: &World) -> Vec<Choice> {
         }));
     }
     choices
+}
+
+fn save_choices() -> Vec<Choice> {
+    vec![
+        choice("forkscope.svg", "this screen, as a picture with real text in it"),
+        choice("forkscope.jsonl", "a recording: all so far, and from now on"),
+        choice("forkscope.txt", "the tree, as text"),
+        choice("forkscope.txt graph", "the lanes, as text"),
+        choice("forkscope.mmd", "the tree, for Mermaid"),
+        choice("forkscope.mmd graph", "all that happened, for Mermaid"),
+        choice("forkscope.dot", "the tree, for Graphviz"),
+        choice("forkscope.dot graph", "all that happened, for Graphviz"),
+        choice("forkscope.cast", "a film of all so far, for asciinema"),
+        choice("forkscope.json", "all processes, as JSON"),
+    ]
 }
 
 /// Splits a command line as a shell would.

@@ -2,13 +2,16 @@
 
 use std::io::Read as _;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::archive::{Archive, KeepError};
 use super::effect::Look;
 use super::engine::{Engine, Fingerprint};
 use super::script::{Expected, Token};
 use super::stage::Stage;
-use super::{App, Effect, Key};
+use super::{App, Effect, Key, past};
+use crate::journal::Journal;
 use crate::lab::evidence;
 use crate::model::event::Note;
 use crate::model::{Event, ProcId, Process, What};
@@ -32,6 +35,9 @@ pub struct Session<E> {
     pub engine: E,
     /// Whether anything has changed since it was last drawn.
     pub changed: bool,
+    /// What was to be recorded and was not.
+    pub unrecorded: Option<String>,
+    archive: Archive,
     /// The facts since they were last taken, if anybody takes them.
     heard: Option<Vec<Event>>,
     ps: Option<(OwnedFd, Vec<u8>)>,
@@ -48,16 +54,25 @@ impl<E: Engine> Stage for Session<E> {
         &mut self.app
     }
 
+    fn journal(&self) -> &Journal {
+        self.archive.journal()
+    }
+
     fn press(&mut self, key: Key) -> Vec<Effect> {
         let effects = self.app.press(key);
         self.changed = true;
-        self.perform(effects)
+        let rest = self.perform(effects);
+        self.read_lanes();
+        rest
     }
 
     fn pump(&mut self) {
         self.engine.pump();
         self.read_ps();
         self.learn();
+        if self.changed {
+            self.read_lanes();
+        }
     }
 
     fn play(&mut self) -> Result<Progress, String> {
@@ -78,7 +93,7 @@ impl<E: Engine> Stage for Session<E> {
     }
 
     fn is_keeper_stopped(&self) -> bool {
-        let keeper = self.app.world.get(ProcId::Keeper);
+        let keeper = self.app.live().get(ProcId::Keeper);
         keeper.is_some_and(Process::is_stopped)
     }
 
@@ -89,11 +104,13 @@ impl<E: Engine> Stage for Session<E> {
 
 impl<E: Engine> Session<E> {
     /// Begins, with keys that [`Stage::play`] plays. With `keep` the facts can be taken with [`Session::take_heard`].
-    pub fn new(app: App, engine: E, tokens: Vec<Token>, keep: bool) -> Self {
+    pub fn new(app: App, engine: E, archive: Archive, tokens: Vec<Token>, keep: bool) -> Self {
         let mut session = Self {
             app,
             engine,
             changed: true,
+            unrecorded: None,
+            archive,
             heard: keep.then(Vec::new),
             ps: None,
             script: Some(Player::new(tokens)),
@@ -113,6 +130,12 @@ impl<E: Engine> Session<E> {
         for effect in effects {
             match effect {
                 Effect::Look(look) => self.look(look),
+                Effect::Travel(way) => {
+                    if let Err(error) = past::travel(&mut self.app, self.archive.journal(), way) {
+                        self.app.notice = Some(error.to_string());
+                    }
+                }
+                Effect::Record(path) => self.record(&path),
                 other => rest.extend(self.engine.perform(other)),
             }
             self.learn();
@@ -124,9 +147,39 @@ impl<E: Engine> Session<E> {
         for event in self.engine.take_facts() {
             self.app.learn(&event);
             self.changed = true;
+            if let Err(error) = self.archive.keep(&event) {
+                self.complain(&error);
+            }
             if let Some(heard) = &mut self.heard {
                 heard.push(event);
             }
+        }
+    }
+
+    /// Said at once, and again at the end: a notice is gone with the next key.
+    fn complain(&mut self, error: &KeepError) {
+        self.app.notice = Some(error.to_string());
+        if let KeepError::Record(error) = error {
+            self.unrecorded = Some(error.to_string());
+        }
+        self.app.recording = self.archive.recording().map(Path::to_owned);
+    }
+
+    fn record(&mut self, path: &Path) {
+        let notice = match self.archive.record_anew(path) {
+            Ok(path) => format!(
+                "All so far is in {}, and all from now on will be.",
+                path.display()
+            ),
+            Err(error) => error.to_string(),
+        };
+        self.app.notice = Some(notice);
+        self.app.recording = self.archive.recording().map(Path::to_owned);
+    }
+
+    fn read_lanes(&mut self) {
+        if let Err(error) = past::read_lanes(&mut self.app, self.archive.journal()) {
+            self.app.notice = Some(error.to_string());
         }
     }
 
@@ -238,8 +291,9 @@ impl Player {
 }
 
 fn is_so<E>(session: &Session<E>, id: ProcId, expected: Expected) -> bool {
-    let gone = || session.app.world.gone().iter().any(|gone| gone.id == id);
-    match (session.app.world.get(id), expected) {
+    let world = session.app.live();
+    let gone = || world.gone().iter().any(|gone| gone.id == id);
+    match (world.get(id), expected) {
         (Some(process), Expected::Gone) => process.is_reaped(),
         (Some(process), Expected::State(state)) => !process.is_reaped() && process.state == state,
         (None, Expected::Gone) => gone(),
@@ -248,7 +302,7 @@ fn is_so<E>(session: &Session<E>, id: ProcId, expected: Expected) -> bool {
 }
 
 fn unfulfilled<E>(session: &Session<E>, id: ProcId, expected: Expected) -> String {
-    let now = match session.app.world.get(id) {
+    let now = match session.app.live().get(id) {
         Some(process) if process.is_reaped() => "it is gone".to_owned(),
         Some(process) => format!("its state is {}", process.state),
         None => "there is no such process".to_owned(),

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::session::Progress;
 use super::{App, Effect, Key};
+use crate::journal::Journal;
 
 /// Something that is shown and takes keys.
 pub trait Stage {
@@ -13,6 +14,9 @@ pub trait Stage {
 
     /// The state, for what concerns the view alone.
     fn app_mut(&mut self) -> &mut App;
+
+    /// All that has happened.
+    fn journal(&self) -> &Journal;
 
     /// A key. What concerns the front end itself is returned.
     fn press(&mut self, key: Key) -> Vec<Effect>;

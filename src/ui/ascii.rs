@@ -18,7 +18,10 @@ pub fn to_ascii(buf: &mut Buffer) {
 /// What stands for a glyph.
 const fn plain(glyph: char) -> char {
     match glyph {
-        '─' | '–' | '━' | '·' => '-',
+        '─' | '–' | '·' => '-',
+        '━' => '=',
+        '┊' => ':',
+        '●' => 'o',
         '│' => '|',
         '├' | '┬' | '┴' | '┤' | '┼' => '+',
         '└' | '┘' => '`',

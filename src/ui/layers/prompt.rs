@@ -38,6 +38,7 @@ fn title(prompt: &Prompt) -> String {
     match prompt.purpose {
         Purpose::Exec => format!("exec: which program shall {whom} become?"),
         Purpose::Signal => format!("kill: which signal for {whom}?"),
+        Purpose::Save => "Save: to which file? Its ending says what".to_owned(),
         Purpose::Wait => format!("waitpid: for which children shall {whom} wait, and how?"),
     }
 }
@@ -81,6 +82,7 @@ fn what_enter_does(prompt: &Prompt) -> String {
         (Purpose::Exec, [ProcId::Lab(letter)]) => format!("Enter: {letter} becomes {line}"),
         (Purpose::Exec, _) => format!("Enter: they become {line}"),
         (Purpose::Signal, _) => format!("Enter sends {line}"),
+        (Purpose::Save, _) => format!("Enter saves {line}"),
         (Purpose::Wait, _) => format!("Enter waits: {line}"),
     }
 }
