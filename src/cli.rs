@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::Theme;
+use crate::app::save::Format;
 use crate::app::script::{self, Token};
+use crate::export::Size;
+use crate::ui;
 
 /// Fork real processes with single keys, and watch the kernel's tree
 #[derive(Debug, Parser)]
@@ -34,6 +37,10 @@ pub enum Command {
     Run(RunArgs),
     /// Trace a program of your own: C, Python, a shell, anything
     Trace(TraceArgs),
+    /// Show a recording on the screen: played, stepped through, or followed while it grows
+    Replay(ReplayArgs),
+    /// Write a recording, or a moment of it, for other programs
+    Export(ExportArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -100,6 +107,73 @@ pub struct TraceArgs {
     pub session: SessionArgs,
 }
 
+/// Options of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The recording, made with --record or with the key o
+    pub file: PathBuf,
+
+    /// Show what is added to the file, as it is added: for a class that follows the teacher's screen
+    #[arg(long)]
+    pub follow: bool,
+
+    /// How it looks
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The recording, made with --record or with the key o
+    pub file: PathBuf,
+
+    /// For what
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Format,
+
+    /// The graph of all that happened instead of the tree: for text (the lanes), mermaid and dot
+    #[arg(long)]
+    pub graph: bool,
+
+    /// The moment after the event of that number, as the list of what happened counts them; without it, the end
+    #[arg(long, value_name = "N")]
+    pub at: Option<u64>,
+
+    /// The file to write; without it, standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+
+    /// The size of the screen, for svg and cast
+    #[arg(long, value_name = "WxH", default_value = "80x24", value_parser = WindowSize::read)]
+    pub size: WindowSize,
+
+    /// How it looks
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// A size such as `80x24`, in which everything can be drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct WindowSize(pub Size);
+
+impl WindowSize {
+    fn read(text: &str) -> Result<Self, String> {
+        let (least_width, least_height) = ui::LEAST;
+        let size = text.split_once('x').and_then(|(width, height)| {
+            let (width, height) = (width.parse().ok()?, height.parse().ok()?);
+            ((least_width..=MOST).contains(&width) && (least_height..=MOST).contains(&height))
+                .then_some(Size { width, height })
+        });
+        size.map(Self).ok_or_else(|| {
+            format!("columns and rows such as 80x24, from {least_width}x{least_height} to {MOST}x{MOST}")
+        })
+    }
+}
+
+/// The most columns or rows of a picture.
+const MOST: u16 = 500;
+
 /// How it looks.
 #[derive(Clone, Debug, Default, Args)]
 pub struct LookArgs {
@@ -126,6 +200,10 @@ pub struct SessionArgs {
     /// With --headless: print facts as JSON, one object a line
     #[arg(long, requires = "headless")]
     pub json: bool,
+
+    /// Record what happens to this file, as it happens; `replay` shows it, `export` makes pictures of it
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 
     /// The most lab processes there may be at a time, living and zombies
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]

@@ -6,12 +6,20 @@ use std::time::{Duration, Instant};
 use nix::sys::signalfd::SignalFd;
 
 use crate::app::Effect;
-use crate::app::script::Token;
-use crate::app::session::{Player, Progress, Session};
+use crate::app::engine::Engine;
+use crate::app::session::{Progress, Session};
+use crate::app::stage::Stage as _;
+use crate::export::{self, Size};
 use crate::journal::export::text;
 use crate::keeper::Again;
 use crate::model::Signal;
 use crate::poll;
+
+/// The size of pictures, where there is no screen.
+pub const SIZE: Size = Size {
+    width: 80,
+    height: 24,
+};
 
 /// How a headless run prints.
 #[derive(Clone, Copy, Debug)]
@@ -31,77 +39,86 @@ pub enum Outcome {
     Done,
     /// An expectation did not come true, or a key string could not be played.
     Failed(String),
+    /// Begin again, with these keys.
+    Again(Again),
     /// A signal ended it.
     Signal(Signal),
 }
 
-/// Plays `tokens` and prints what came of them to `out`.
-pub fn run(
-    mut session: Session,
-    tokens: Vec<Token>,
+/// Plays the keys that the session was given and prints what came of them to `out`.
+pub fn run<E: Engine>(
+    session: &mut Session<E>,
     style: Style,
     signals: &SignalFd,
     out: &mut impl Write,
 ) -> std::io::Result<Outcome> {
-    let mut player = Player::new(tokens);
     let mut last_change = Instant::now();
     let outcome = loop {
         session.pump();
         if let Some(signal) = poll::fatal(signals) {
             break Outcome::Signal(signal);
         }
-        let progress = player.step(&mut session);
+        let progress = session.play();
         if std::mem::take(&mut session.changed) {
             last_change = Instant::now();
         }
         if style.json {
-            print_facts(&mut session, out)?;
+            print_facts(session, out)?;
         }
         match progress {
             Err(complaint) => break Outcome::Failed(complaint),
             Ok(Progress::Done) if !style.to_the_end || session.has_ended() => break Outcome::Done,
-            Ok(Progress::Acted(effects)) if effects.contains(&Effect::Quit) => break Outcome::Done,
             Ok(Progress::Acted(effects)) => {
-                if let Some(keys) = restart(&effects) {
-                    let again = Again {
-                        keys: keys.to_owned(),
-                        view: session.app.keep(),
-                    };
-                    let again = again.followed_by(&player.rest());
-                    session.lab.begin_again(again).map_err(std::io::Error::other)?;
-                    return Ok(Outcome::Done);
+                if let Some(outcome) = obey(effects, session) {
+                    break outcome;
                 }
             }
             Ok(Progress::Wait(_) | Progress::Done) if last_change.elapsed() > style.timeout => {
                 break Outcome::Failed(format!("nothing changed for {} s", style.timeout.as_secs_f64()));
             }
-            Ok(Progress::Wait(until)) => wait(&session, signals, until),
-            Ok(Progress::Done) => wait(&session, signals, session.next_turn()),
+            Ok(Progress::Wait(until)) => wait(session, signals, until),
+            Ok(Progress::Done) => wait(session, signals, session.next_look()),
         }
     };
+    if let Outcome::Again(_) = outcome {
+        return Ok(outcome);
+    }
     if style.json {
-        print_facts(&mut session, out)?;
-        writeln!(out, "{}", session.app.world.tree_json())?;
+        print_facts(session, out)?;
+        writeln!(out, "{}", session.app.live().tree_json())?;
     } else {
-        print_text(&session, out)?;
+        print_text(session, out)?;
     }
     out.flush()?;
-    Ok(outcome)
+    Ok(match (outcome, session.unrecorded.take()) {
+        (Outcome::Done, Some(complaint)) => Outcome::Failed(complaint),
+        (outcome, _) => outcome,
+    })
 }
 
-fn wait(session: &Session, signals: &SignalFd, until: Instant) {
-    poll::until(&[&session.lab.ready(), signals], until.min(session.next_turn()));
+fn wait<E: Engine>(session: &Session<E>, signals: &SignalFd, until: Instant) {
+    poll::until(
+        &[&session.engine.ready(), signals],
+        until.min(session.next_look()),
+    );
 }
 
-/// The keys to start again with, if that was asked for.
-fn restart(effects: &[Effect]) -> Option<&'static str> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Restart(keys) => Some(*keys),
+/// The effects that concern the end, and files.
+fn obey<E: Engine>(effects: Vec<Effect>, session: &Session<E>) -> Option<Outcome> {
+    effects.into_iter().find_map(|effect| match effect {
+        Effect::Quit => Some(Outcome::Done),
+        Effect::Restart(keys) => Some(Outcome::Again(Again {
+            keys: [keys, session.rest().as_str()].join(" "),
+            view: session.app().keep(),
+        })),
+        Effect::Save(saving) => export::save(session.app(), session.journal(), &saving, SIZE)
+            .err()
+            .map(Outcome::Failed),
         _ => None,
     })
 }
 
-fn print_facts(session: &mut Session, out: &mut impl Write) -> std::io::Result<()> {
+fn print_facts<E: Engine>(session: &mut Session<E>, out: &mut impl Write) -> std::io::Result<()> {
     for event in session.take_heard() {
         let line = serde_json::to_string(&event).map_err(std::io::Error::other)?;
         writeln!(out, "{line}")?;
@@ -110,9 +127,9 @@ fn print_facts(session: &mut Session, out: &mut impl Write) -> std::io::Result<(
 }
 
 /// The tree, what happened, and the counts.
-fn print_text(session: &Session, out: &mut impl Write) -> std::io::Result<()> {
+fn print_text<E>(session: &Session<E>, out: &mut impl Write) -> std::io::Result<()> {
     // A reaped row leaves at once: there is nobody here for whom it would be struck through.
-    let world = session.app.world.without_reaped();
+    let world = session.app.live().without_reaped();
     let (alive, zombies, reaped) = (world.alive(), world.zombies(), world.reaped());
     let noun = if zombies == 1 { "zombie" } else { "zombies" };
     writeln!(out, "{}\n{}", text::tree(&world), text::story(&world))?;

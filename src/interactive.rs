@@ -1,11 +1,11 @@
-//! The screen's main loop: one thread, one poll(2) over terminal, lab, signals and keeper.
+//! The screen's main loop: one thread, one poll(2) over terminal, signals, keeper, and what is shown.
 //!
 //! Everything that is ready is drained, then the screen is drawn once; nothing is drawn when nothing has changed.
 
 use std::io::{BufWriter, Stdout, Write as _};
 use std::mem::ManuallyDrop;
-use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use crossterm::event::{
     self, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
@@ -18,10 +18,12 @@ use ratatui::layout::Rect;
 use rustix::event::PollFlags;
 
 use crate::app::script::{self, Token};
-use crate::app::session::{Player, Progress, Session};
+use crate::app::session::Progress;
+use crate::app::stage::Stage;
 use crate::app::{Effect, Key};
+use crate::export::{self, Size};
 use crate::keeper::Again;
-use crate::model::{Pid, ProcId, Signal};
+use crate::model::{Pid, Signal};
 use crate::poll;
 use crate::sys::signal;
 use crate::tty::{self, Saved};
@@ -80,15 +82,15 @@ impl<'a> Front<'a> {
         Ok(Self { saved, screen, mouse })
     }
 
-    fn draw(&mut self, session: &mut Session) -> std::io::Result<()> {
-        if !std::mem::take(&mut session.changed) {
+    fn draw(&mut self, stage: &mut impl Stage) -> std::io::Result<()> {
+        if !std::mem::take(stage.changed()) {
             return Ok(());
         }
-        if let Some(last) = ui::last_top(&session.app, self.area()) {
-            session.app.clamp_scroll(last);
+        if let Some(last) = ui::last_top(stage.app(), self.area()) {
+            stage.app_mut().clamp_scroll(last);
         }
         queue!(self.screen.backend_mut(), terminal::BeginSynchronizedUpdate)?;
-        self.screen.draw(|frame| ui::draw(frame, &session.app))?;
+        self.screen.draw(|frame| ui::draw(frame, stage.app()))?;
         execute!(self.screen.backend_mut(), terminal::EndSynchronizedUpdate)
     }
 
@@ -105,6 +107,11 @@ impl<'a> Front<'a> {
     fn retake(&mut self) -> std::io::Result<()> {
         *self = Self::take(self.saved, self.mouse)?;
         Ok(())
+    }
+
+    fn size(&self) -> Size {
+        let Rect { width, height, .. } = self.area();
+        Size { width, height }
     }
 
     fn area(&self) -> Rect {
@@ -125,22 +132,17 @@ pub struct Watched<'a> {
     pub may_panic: bool,
 }
 
-/// Draws and obeys until something ends it. Then the terminal is given back, if it is still there.
-pub fn run(
-    session: &mut Session,
-    tokens: Vec<Token>,
-    watched: &Watched<'_>,
-    saved: &Saved,
-) -> std::io::Result<Outcome> {
-    let mut front = Front::take(saved, session.app.view.mouse)?;
-    let mut player = Some(Player::new(tokens));
+/// Draws and obeys until something ends it. The terminal is given back in every case but one: when it is gone.
+pub fn run(stage: &mut impl Stage, watched: &Watched<'_>, saved: &Saved) -> std::io::Result<Outcome> {
+    let mut front = Front::take(saved, stage.app().view.mouse)?;
     let outcome = loop {
-        session.pump();
-        if let Some(outcome) = play(&mut player, session, &mut front)? {
-            break outcome;
-        }
-        front.draw(session)?;
-        if let Some(outcome) = wait(session, watched, player.is_some(), &mut front)? {
+        stage.pump();
+        let until = match play(stage, &mut front)? {
+            Next::Wait(until) => until,
+            Next::End(outcome) => break outcome,
+        };
+        front.draw(stage)?;
+        if let Some(outcome) = wait(stage, watched, until, &mut front)? {
             break outcome;
         }
     };
@@ -148,73 +150,64 @@ pub fn run(
     Ok(outcome)
 }
 
-/// Goes on with the script, if there is one.
-fn play(
-    player: &mut Option<Player>,
-    session: &mut Session,
-    front: &mut Front<'_>,
-) -> std::io::Result<Option<Outcome>> {
-    let Some(script) = player else { return Ok(None) };
+/// What comes after the keys to begin with were played as far as they can be.
+enum Next {
+    /// Wait until then at the latest.
+    Wait(Instant),
+    End(Outcome),
+}
+
+/// Goes on with the keys to begin with, if there are any left.
+fn play(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<Next> {
     loop {
-        match script.step(session) {
+        match stage.play() {
             Ok(Progress::Acted(effects)) => {
-                if let Some(outcome) = front_effects(effects, session, front)? {
-                    return Ok(Some(outcome.followed_by(&script.rest())));
+                if let Some(outcome) = front_effects(effects, stage, front)? {
+                    return Ok(Next::End(outcome.followed_by(&stage.rest())));
                 }
-                front.draw(session)?;
+                front.draw(stage)?;
             }
-            Ok(Progress::Wait(_)) => return Ok(None),
-            Ok(Progress::Done) => {
-                *player = None;
-                return Ok(None);
-            }
-            Err(complaint) => return Ok(Some(Outcome::Failed(complaint))),
+            Ok(Progress::Wait(until)) => return Ok(Next::Wait(until.min(stage.next_look()))),
+            Ok(Progress::Done) => return Ok(Next::Wait(stage.next_look())),
+            Err(complaint) => return Ok(Next::End(Outcome::Failed(complaint))),
         }
     }
 }
 
 /// Waits until something happens, and takes in what the terminal and the signals say.
 fn wait(
-    session: &mut Session,
+    stage: &mut impl Stage,
     watched: &Watched<'_>,
-    playing: bool,
+    until: Instant,
     front: &mut Front<'_>,
 ) -> std::io::Result<Option<Outcome>> {
     let stdin = rustix::stdio::stdin();
-    let lab = session.lab.ready();
-    let mut until = session.next_turn();
-    if playing {
-        // A script looks for the world to settle.
-        until = until.min(std::time::Instant::now() + Duration::from_millis(5));
-    }
-    let ready = match watched.keeper {
-        Some(keeper) => poll::flags(&[&stdin, &lab, watched.signals, keeper], until),
-        None => poll::flags(&[&stdin, &lab, watched.signals], until),
-    };
+    let ready = stage.ready();
+    let mut fds: Vec<&dyn AsFd> = vec![&stdin, watched.signals];
+    let keeper = watched.keeper.map(|keeper| {
+        fds.push(keeper);
+        fds.len() - 1
+    });
+    fds.extend(ready.as_ref().map(|ready| ready as &dyn AsFd));
+    let flags = poll::flags(&fds, until);
     let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-    if let Some(outcome) = on_signals(session, watched.signals, front)? {
+    if let Some(outcome) = on_signals(stage, watched.signals, front)? {
         return Ok(Some(outcome));
     }
-    if ready.first().is_some_and(|flags| flags.intersects(gone)) {
+    if flags[0].intersects(gone) {
         return Ok(Some(Outcome::Signal(Signal::HUP)));
     }
-    if ready.get(3).is_some_and(|flags| !flags.is_empty()) {
+    if keeper.is_some_and(|at| !flags[at].is_empty()) {
         return Ok(Some(Outcome::Orphaned));
     }
-    if session
-        .app
-        .world
-        .get(ProcId::Keeper)
-        .is_some_and(crate::model::Process::is_stopped)
-        && !tty::is_foreground()
-    {
+    if stage.is_keeper_stopped() && !tty::is_foreground() {
         // Somebody stopped the keeper, and the shell has taken the terminal: it is not ours to draw on.
         tty::leave_screen();
-        return stop(session, front).map(|()| None);
+        return stop(stage, front).map(|()| None);
     }
     while event::poll(Duration::ZERO)? {
         let input = event::read()?;
-        if let Some(outcome) = on_input(&input, session, watched.may_panic, front)? {
+        if let Some(outcome) = on_input(&input, stage, watched.may_panic, front)? {
             return Ok(Some(outcome));
         }
     }
@@ -222,7 +215,7 @@ fn wait(
 }
 
 fn on_signals(
-    session: &mut Session,
+    stage: &mut impl Stage,
     signals: &SignalFd,
     front: &mut Front<'_>,
 ) -> std::io::Result<Option<Outcome>> {
@@ -234,17 +227,17 @@ fn on_signals(
         return Ok(Some(Outcome::Signal(*signal)));
     }
     if came.contains(&Signal::TSTP) {
-        suspend(session, front)?;
+        suspend(stage, front)?;
     } else if came.contains(&Signal::CONT) {
         front.retake()?;
-        session.changed = true;
+        *stage.changed() = true;
     }
     Ok(None)
 }
 
 fn on_input(
     input: &Input,
-    session: &mut Session,
+    stage: &mut impl Stage,
     may_panic: bool,
     front: &mut Front<'_>,
 ) -> std::io::Result<Option<Outcome>> {
@@ -255,34 +248,34 @@ fn on_input(
                 !(may_panic && key == Key::Ctrl('g')),
                 "a panic was asked for by a test"
             );
-            let effects = session.press(key);
-            return front_effects(effects, session, front);
+            let effects = stage.press(key);
+            return front_effects(effects, stage, front);
         }
-        Input::Paste(_) => session.app.pasted(),
-        Input::Mouse(mouse) => return on_mouse(*mouse, session, front),
+        Input::Paste(_) => stage.app_mut().pasted(),
+        Input::Mouse(mouse) => return on_mouse(*mouse, stage, front),
         Input::Resize(..) => {}
         _ => return Ok(None),
     }
-    session.changed = true;
+    *stage.changed() = true;
     Ok(None)
 }
 
 fn on_mouse(
     mouse: event::MouseEvent,
-    session: &mut Session,
+    stage: &mut impl Stage,
     front: &mut Front<'_>,
 ) -> std::io::Result<Option<Outcome>> {
     match mouse.kind {
         MouseEventKind::Down(MouseButton::Left) => {
-            if let Some(id) = ui::hit(&session.app, front.area(), mouse.column, mouse.row) {
+            if let Some(id) = ui::hit(stage.app(), front.area(), mouse.column, mouse.row) {
                 // It was on the screen a moment ago; if it is gone, there is nothing to select.
-                let _ = session.app.select(id);
-                session.changed = true;
+                let _ = stage.app_mut().select(id);
+                *stage.changed() = true;
             }
             Ok(None)
         }
-        MouseEventKind::ScrollDown => front_effects(session.press(Key::Down), session, front),
-        MouseEventKind::ScrollUp => front_effects(session.press(Key::Up), session, front),
+        MouseEventKind::ScrollDown => front_effects(stage.press(Key::Down), stage, front),
+        MouseEventKind::ScrollUp => front_effects(stage.press(Key::Up), stage, front),
         _ => Ok(None),
     }
 }
@@ -290,25 +283,29 @@ fn on_mouse(
 /// The effects that concern the terminal and the end.
 fn front_effects(
     effects: Vec<Effect>,
-    session: &mut Session,
+    stage: &mut impl Stage,
     front: &mut Front<'_>,
 ) -> std::io::Result<Option<Outcome>> {
     for effect in effects {
         match effect {
             Effect::Quit => return Ok(Some(Outcome::Quit)),
             Effect::Restart(keys) => {
-                let view = session.app.keep();
+                let view = stage.app().keep();
                 return Ok(Some(Outcome::Again(Again {
                     keys: keys.to_owned(),
                     view,
                 })));
             }
+            Effect::Save(saving) => {
+                let notice = export::save(stage.app(), stage.journal(), &saving, front.size());
+                stage.app_mut().notice = Some(notice.unwrap_or_else(|complaint| complaint));
+            }
             Effect::Mouse(on) => front.set_mouse(on)?,
             Effect::Redraw => {
                 front.retake()?;
-                session.changed = true;
+                *stage.changed() = true;
             }
-            Effect::Suspend => suspend(session, front)?,
+            Effect::Suspend => suspend(stage, front)?,
             _ => {}
         }
     }
@@ -316,15 +313,15 @@ fn front_effects(
 }
 
 /// Gives the terminal back and stops; the keeper notices, and stops too.
-fn suspend(session: &mut Session, front: &mut Front<'_>) -> std::io::Result<()> {
+fn suspend(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<()> {
     front.saved.put_back();
-    stop(session, front)
+    stop(stage, front)
 }
 
-fn stop(session: &mut Session, front: &mut Front<'_>) -> std::io::Result<()> {
+fn stop(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<()> {
     let _ = signal::send(Pid(std::process::id() as i32), Signal::STOP);
     front.retake()?;
-    session.changed = true;
+    *stage.changed() = true;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod export;
 pub mod headless;
 pub mod interactive;
 pub mod journal;

@@ -14,6 +14,8 @@ fn main() -> ExitCode {
         Some(Command::Play(args)) => modes::play(&args.look, &args.session),
         Some(Command::Run(args)) => modes::run(&args),
         Some(Command::Trace(args)) => modes::trace(&args),
+        Some(Command::Replay(args)) => modes::replay(&args),
+        Some(Command::Export(args)) => modes::export(&args),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "forkscope", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,27 +1,34 @@
 //! The modes: what is checked before anything is started, and how keeper and screen are put together.
 
+mod export;
+mod replay;
 mod trace;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signalfd::SignalFd;
 
+use crate::app::archive::Archive;
 use crate::app::script::Token;
 use crate::app::session::Session;
-use crate::app::{App, Key, Source, Theme};
+use crate::app::{App, Key, Source, Theme, save};
 use crate::cli::{LookArgs, RunArgs, SessionArgs};
+use crate::export::ExportError;
 use crate::interactive::{self, Watched};
+use crate::journal::{Header, JournalError, OpenError, RecordError};
 use crate::keeper::{self, Endowment};
 use crate::lab::{Lab, sweep};
-use crate::model::Signal;
+use crate::model::{Signal, command_line};
 use crate::program::{self, Buffering, Machine};
 use crate::sys::{self, CallFailed, pidfd, signal};
 use crate::tty::Saved;
 use crate::{headless, ui};
 
+pub use export::export;
+pub use replay::replay;
 pub use trace::trace;
 
 /// A failure of ours. Its text is one sentence: what failed, on what, and what to do.
@@ -33,6 +40,23 @@ pub enum Failure {
     /// A system call failed.
     #[error("{0}, so the lab could not be set up; see the manual page of that call.")]
     Call(#[from] CallFailed),
+    /// The session cannot be kept.
+    #[error("{0}.")]
+    Journal(#[from] JournalError),
+    /// There is no recording to be read.
+    #[error("{0}.")]
+    Open(#[from] OpenError),
+    /// Something could not be exported: to that file, or to standard output.
+    #[error("{name} could not be written: {source}.")]
+    Export {
+        /// What it is called in a sentence.
+        name: String,
+        /// What failed.
+        source: ExportError,
+    },
+    /// It cannot be recorded.
+    #[error("{0}.")]
+    Record(#[from] RecordError),
     /// Something could not be printed.
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
@@ -43,7 +67,7 @@ impl Failure {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Call(_) | Self::Output(_) => 1,
+            _ => 1,
         }
     }
 }
@@ -60,7 +84,7 @@ struct Plan<'a> {
     look: &'a LookArgs,
     args: &'a SessionArgs,
     program: Option<Stepped>,
-    start: Instant,
+    begun: Begun,
 }
 
 /// A program that is stepped.
@@ -75,26 +99,26 @@ pub fn play(look: &LookArgs, args: &SessionArgs) -> Result<ExitCode, Failure> {
         look,
         args,
         program: None,
-        start: Instant::now(),
+        begun: Begun::now(),
     })
 }
 
 /// A program, stepped in real processes.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let start = Instant::now();
+    let begun = Begun::now();
     let program = Some(read_program(args)?);
     begin(&Plan {
         look: &args.look,
         args: &args.session,
         program,
-        start,
+        begun,
     })
 }
 
 fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
     make_room(plan.args.limit)?;
     if !plan.args.headless {
-        check_terminal()?;
+        check_terminal("use --headless where there is no terminal")?;
     }
     Ok(keeper::run(|given| screen(given, plan))?)
 }
@@ -120,11 +144,38 @@ fn read_program(args: &RunArgs) -> Result<Stepped, Failure> {
     })
 }
 
+/// When forkscope was started, by both clocks: the facts count from here.
+#[derive(Debug)]
+struct Begun {
+    clock: Instant,
+    date: SystemTime,
+}
+
+impl Begun {
+    fn now() -> Self {
+        Self {
+            clock: Instant::now(),
+            date: SystemTime::now(),
+        }
+    }
+
+    /// How recordings of this session begin.
+    fn header(&self) -> Header {
+        let args = std::env::args_os().skip(1);
+        let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+        Header::new(self.date, format!("forkscope {}", command_line(&args)).trim_end())
+    }
+}
+
 /// The whole life of the screen process.
 fn screen(given: Endowment, plan: &Plan<'_>) -> u8 {
     let saved = Saved::of_stdin().filter(|_| !plan.args.headless);
-    if let Some(saved) = saved.clone() {
-        // A panic is a bug of ours; the terminal is not to suffer for it.
+    guarded(saved.as_ref(), || live(given, plan, saved.as_ref()))
+}
+
+/// Lives, and gives the exit code. A panic is a bug of ours; the terminal is not to suffer for it.
+fn guarded(saved: Option<&Saved>, life: impl FnOnce() -> Result<u8, Failure>) -> u8 {
+    if let Some(saved) = saved.cloned() {
         std::panic::set_hook(Box::new(move |panic| {
             saved.put_back();
             let _ = writeln!(
@@ -133,8 +184,7 @@ fn screen(given: Endowment, plan: &Plan<'_>) -> u8 {
             );
         }));
     }
-    let life = AssertUnwindSafe(|| live(given, plan, saved.as_ref()));
-    match catch_unwind(life) {
+    match catch_unwind(AssertUnwindSafe(life)) {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => {
             let _ = writeln!(std::io::stderr(), "forkscope: {failure}");
@@ -149,7 +199,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         look,
         args,
         program,
-        start,
+        begun,
     } = plan;
     let signals = signals(saved.is_some())?;
     let keeper = pidfd::open(given.keeper).ok();
@@ -157,47 +207,77 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     let mut app = App::new(args.limit);
     dress(&mut app, look);
     app.source = program.as_ref().map(|program| program.source.clone());
+    app.recording.clone_from(&args.record);
     if let Some(again) = &again {
         app.restore(&again.view);
     }
-    let mut tokens = match &again {
-        Some(again) => interactive::scene_tokens(&again.keys),
-        None => args.keys.clone().map(|keys| keys.0).unwrap_or_default(),
+    let mut archive = Archive::new(begun.header())?;
+    if again.is_some() {
+        set_aside(&mut app)?;
+    }
+    if let Some(path) = &app.recording {
+        archive.record(path)?;
+    }
+    let to_the_end = saved.is_none() && args.keys.is_none() && program.is_some();
+    let tokens = match (&again, &args.keys) {
+        (Some(again), _) => interactive::scene_tokens(&again.keys),
+        (None, Some(keys)) => keys.0.clone(),
+        (None, None) if to_the_end => vec![Token::Keys(vec![Key::Char('F')])],
+        (None, None) => Vec::new(),
     };
-    let lab = Lab::new(given, args.limit, *start)?;
-    let mut session = Session::new(app, lab, args.json);
+    let lab = Lab::new(given, args.limit, begun.clock)?;
+    let mut session = Session::new(app, lab, archive, tokens, args.json);
     if let Some(program) = program {
         match saved {
-            Some(_) => session.lab.open_input()?,
-            None => session.lab.pass_input()?,
+            Some(_) => session.engine.open_input()?,
+            None => session.engine.pass_input()?,
         }
         session.launch(program.machine.clone());
     }
     let Some(saved) = saved else {
-        let to_the_end = args.keys.is_none() && program.is_some();
-        if to_the_end {
-            tokens = vec![Token::Keys(vec![Key::Char('F')])];
-        }
         let style = headless::Style {
             json: args.json,
             timeout: Duration::from_secs_f64(args.timeout),
             to_the_end,
         };
         let out = &mut std::io::BufWriter::new(std::io::stdout());
-        return headless_end(headless::run(session, tokens, style, &signals, out));
+        let outcome = headless::run(&mut session, style, &signals, out);
+        return headless_end(outcome, &session);
     };
     let watched = Watched {
         signals: &signals,
         keeper: keeper.as_ref(),
         may_panic: args.panic,
     };
-    let outcome = interactive::run(&mut session, tokens, &watched, saved);
+    let outcome = interactive::run(&mut session, &watched, saved);
     interactive_end(outcome, session)
 }
 
-fn headless_end(outcome: std::io::Result<headless::Outcome>) -> Result<u8, Failure> {
+/// A recording is of one session. After a new start the one before gets a number, and the new one its name, so that
+/// whoever follows the file follows on. What is no file ends with the session that it began with.
+fn set_aside(app: &mut App) -> Result<(), RecordError> {
+    let Some(path) = &app.recording else { return Ok(()) };
+    if path.metadata().is_ok_and(|meta| !meta.is_file()) {
+        app.notice = Some(format!(
+            "{} is no file: the new session is not recorded.",
+            path.display()
+        ));
+        app.recording = None;
+        return Ok(());
+    }
+    std::fs::rename(path, save::numbered(path, 1)).map_err(|source| RecordError::Create {
+        path: path.clone(),
+        source,
+    })
+}
+
+fn headless_end(outcome: std::io::Result<headless::Outcome>, session: &Session<Lab>) -> Result<u8, Failure> {
     match outcome {
         Ok(headless::Outcome::Done) => Ok(0),
+        Ok(headless::Outcome::Again(again)) => {
+            session.engine.begin_again(again)?;
+            Ok(0)
+        }
         Ok(headless::Outcome::Failed(complaint)) => {
             let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
             Ok(1)
@@ -209,17 +289,26 @@ fn headless_end(outcome: std::io::Result<headless::Outcome>) -> Result<u8, Failu
     }
 }
 
-fn interactive_end(outcome: std::io::Result<interactive::Outcome>, session: Session) -> Result<u8, Failure> {
+fn interactive_end(
+    outcome: std::io::Result<interactive::Outcome>,
+    session: Session<Lab>,
+) -> Result<u8, Failure> {
     use interactive::Outcome;
     match outcome.map_err(Failure::Output)? {
-        Outcome::Quit => Ok(0),
+        Outcome::Quit => match session.unrecorded {
+            Some(complaint) => {
+                let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
+                Ok(1)
+            }
+            None => Ok(0),
+        },
         Outcome::Again(again) => {
-            session.lab.begin_again(again)?;
+            session.engine.begin_again(again)?;
             Ok(0)
         }
         Outcome::Signal(Signal::HUP) => {
             // It may be the keeper that died: where it leads the session, its end hangs up before a pidfd tells of it.
-            sweep::sweep(&session.lab.into_trail());
+            sweep::sweep(&session.engine.into_trail());
             Ok(die_by(Signal::HUP))
         }
         Outcome::Signal(signal) => Ok(die_by(signal)),
@@ -228,7 +317,7 @@ fn interactive_end(outcome: std::io::Result<interactive::Outcome>, session: Sess
             Ok(1)
         }
         Outcome::Orphaned => {
-            sweep::sweep(&session.lab.into_trail());
+            sweep::sweep(&session.engine.into_trail());
             let _ = writeln!(
                 std::io::stderr(),
                 "forkscope: its keeper process was killed, so it ended the lab and itself; start it again."
@@ -281,19 +370,18 @@ fn is_utf8() -> bool {
 }
 
 /// One sentence for each way in which a terminal cannot do.
-fn check_terminal() -> Result<(), Failure> {
-    let usage = |text: &str| Err(Failure::Usage(text.to_owned()));
-    let headless = "use --headless where there is no terminal";
+fn check_terminal(instead: &str) -> Result<(), Failure> {
+    let usage = |text: String| Err(Failure::Usage(text));
     if !rustix::termios::isatty(rustix::stdio::stdin()) {
-        return usage(&format!("standard input is no terminal; {headless}."));
+        return usage(format!("standard input is no terminal; {instead}."));
     }
     if !rustix::termios::isatty(rustix::stdio::stdout()) {
-        return usage(&format!("standard output is no terminal; {headless}."));
+        return usage(format!("standard output is no terminal; {instead}."));
     }
     if matches!(std::env::var("TERM").as_deref(), Err(_) | Ok("" | "dumb")) {
-        return usage(
-            "the terminal is dumb: TERM names none that can place text; set TERM, or use --headless.",
-        );
+        return usage(format!(
+            "the terminal is dumb: TERM names none that can place text; set TERM, or {instead}."
+        ));
     }
     let (columns, rows) = crossterm::terminal::size().map_err(Failure::Output)?;
     let (least_columns, least_rows) = ui::LEAST;

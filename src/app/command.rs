@@ -37,6 +37,16 @@ pub enum Command {
     Goto,
     Leave,
     NextPane,
+    Back,
+    Forth,
+    BackOf,
+    ForthOf,
+    Closer,
+    Wider,
+    Save,
+    PlayPause,
+    FirstEvent,
+    LastEvent,
     Evidence,
     Ask,
     Menu,
@@ -51,4 +61,14 @@ pub enum Command {
     QuitNow,
     Accept,
     Cancel,
+}
+
+impl Command {
+    /// Whether it moves the view alone, through time or over the lanes: it is no part of the session's story.
+    pub const fn is_travel(self) -> bool {
+        matches!(
+            self,
+            Self::Back | Self::Forth | Self::BackOf | Self::ForthOf | Self::Closer | Self::Wider
+        )
+    }
 }

@@ -1,5 +1,10 @@
 //! What the state asks the outside for, as values: an engine performs them in one place.
 
+use std::path::PathBuf;
+
+use super::past::Travel;
+use super::replay;
+use super::save::Saving;
 use crate::lab::order::Order;
 use crate::model::{ProcId, Signal, What};
 
@@ -27,6 +32,14 @@ pub enum Effect {
     GiveUpWait,
     /// Read something on demand.
     Look(Look),
+    /// Go through time.
+    Travel(Travel),
+    /// Play a recording, or hold it, or change its speed.
+    Replay(replay::Turn),
+    /// Record all so far, and from now on, to this file.
+    Record(PathBuf),
+    /// Write what is shown to a file.
+    Save(Saving),
     /// Tell of descriptors as they change, or no more.
     WatchDescriptors(bool),
     /// Start again: end the lab, begin with these keys.

@@ -3,34 +3,49 @@
 //! [`App`] is plain state; [`App::press`] and its kin change it and return [`Effect`]s as values, which an engine
 //! performs; what comes of them returns as facts. Nothing in here makes a system call, draws, or reads a clock.
 
+pub mod archive;
 pub mod ask;
 pub mod command;
 pub mod effect;
+pub mod engine;
 pub mod key;
+pub mod past;
 pub mod prompt;
 pub mod refuse;
+pub mod replay;
+pub mod save;
 pub mod scene;
 pub mod script;
 pub mod session;
 pub mod source;
+pub mod stage;
 pub mod stepping;
 pub mod table;
 mod update;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 pub use command::Command;
 pub use effect::{Effect, Look};
 pub use key::Key;
+pub use past::Travel;
 pub use source::Source;
 
-use crate::model::{ProcId, World};
+use crate::model::lanes::{Lanes, Scale};
+use crate::model::{ProcId, Time, World};
 
 /// The whole state of the program.
 #[derive(Clone, Debug, Default)]
 pub struct App {
-    /// What is, after all facts so far.
+    /// What is shown: what is after all facts so far, or in the past what was after some of them.
     pub world: World,
+    /// What goes on meanwhile.
+    past: Option<Box<past::Past>>,
+    /// The recording that is shown; none where there are real processes.
+    pub replay: Option<replay::State>,
+    /// The file that is recorded to.
+    pub recording: Option<PathBuf>,
     /// What is selected, folded, shown.
     pub view: View,
     /// What was pressed and waits for its key: digits, `*`, `'`.
@@ -65,6 +80,8 @@ pub struct View {
     pub folded: BTreeSet<ProcId>,
     /// The bottom pane.
     pub pane: Pane,
+    /// How much time the lanes show.
+    pub zoom: Zoom,
     /// Few and large things.
     pub presenter: bool,
     /// The colours.
@@ -82,6 +99,7 @@ impl Default for View {
             heirs: Vec::new(),
             folded: BTreeSet::new(),
             pane: Pane::Events,
+            zoom: Zoom::default(),
             presenter: false,
             theme: Theme::Dark,
             ascii: false,
@@ -98,6 +116,8 @@ pub enum Pane {
     Events,
     /// What processes wrote.
     Output,
+    /// A lane for each process, time to the right.
+    Lanes,
     /// Which process holds which descriptor.
     Descriptors,
     /// What ps(1) prints of the same processes.
@@ -106,7 +126,13 @@ pub enum Pane {
 
 impl Pane {
     /// All panes, in the order in which v shows them.
-    pub const ALL: [Self; 4] = [Self::Events, Self::Output, Self::Descriptors, Self::Ps];
+    pub const ALL: [Self; 5] = [
+        Self::Events,
+        Self::Output,
+        Self::Lanes,
+        Self::Descriptors,
+        Self::Ps,
+    ];
 
     /// The pane after this.
     pub fn next(self) -> Self {
@@ -119,9 +145,48 @@ impl Pane {
         match self {
             Self::Events => "What happened",
             Self::Output => "Output",
+            Self::Lanes => "Lanes",
             Self::Descriptors => "Descriptors",
             Self::Ps => "ps",
         }
+    }
+}
+
+/// How much time the lanes show: the closest is 0, and from some number on time goes by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Zoom(usize);
+
+impl Default for Zoom {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Zoom {
+    const SCALES: [Scale; 8] = [
+        Scale::ByEvent(12),
+        Scale::ByEvent(6),
+        Scale::ByEvent(3),
+        Scale::ByEvent(1),
+        Scale::ByClock(Time(10_000)),
+        Scale::ByClock(Time(100_000)),
+        Scale::ByClock(Time(1_000_000)),
+        Scale::ByClock(Time(10_000_000)),
+    ];
+
+    /// What a column stands for.
+    pub fn scale(self) -> Scale {
+        Self::SCALES[self.0.min(Self::SCALES.len() - 1)]
+    }
+
+    /// Less time, closer.
+    pub const fn closer(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
+    /// More time, wider.
+    pub fn wider(self) -> Self {
+        Self((self.0 + 1).min(Self::SCALES.len() - 1))
     }
 }
 
@@ -218,23 +283,27 @@ pub enum Confirm {
     Scene(usize),
 }
 
-/// What was read on demand, as lines.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What was read on demand.
+#[derive(Clone, Debug, Default)]
 pub struct Looks {
     /// What /proc says of the selected process.
     pub evidence: Vec<String>,
     /// The ps(1) command and what it printed.
     pub ps: Vec<String>,
+    /// The lanes around what is shown.
+    pub lanes: Option<Box<Lanes>>,
 }
 
 /// What of the view a new start keeps.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Kept {
     pane: Pane,
+    zoom: Zoom,
     presenter: bool,
     theme: Theme,
     mouse: bool,
     asking: bool,
+    recording: Option<PathBuf>,
 }
 
 impl App {
@@ -242,6 +311,7 @@ impl App {
     pub fn keep(&self) -> serde_json::Value {
         let View {
             pane,
+            zoom,
             presenter,
             theme,
             mouse,
@@ -249,10 +319,12 @@ impl App {
         } = self.view;
         serde_json::to_value(Kept {
             pane,
+            zoom,
             presenter,
             theme,
             mouse,
             asking: self.asking,
+            recording: self.recording.clone(),
         })
         .unwrap_or_default()
     }
@@ -261,20 +333,24 @@ impl App {
     pub fn restore(&mut self, kept: &serde_json::Value) {
         if let Ok(Kept {
             pane,
+            zoom,
             presenter,
             theme,
             mouse,
             asking,
+            recording,
         }) = serde_json::from_value(kept.clone())
         {
             self.view = View {
                 pane,
+                zoom,
                 presenter,
                 theme,
                 mouse,
                 ..std::mem::take(&mut self.view)
             };
             self.asking = asking;
+            self.recording = recording;
         }
     }
 }

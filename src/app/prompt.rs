@@ -1,4 +1,4 @@
-//! The line that e, k and W open: typed into, or chosen from, and taken with Enter.
+//! The line that e, k, W and o open: typed into, or chosen from, and taken with Enter.
 
 use tui_input::Input;
 
@@ -16,6 +16,8 @@ pub enum Purpose {
     Wait,
     /// A line for the program to read.
     Input,
+    /// What to save, and where.
+    Save,
 }
 
 /// A line being typed, with choices below it.
@@ -61,6 +63,7 @@ impl Prompt {
             Purpose::Signal => signal_choices(),
             Purpose::Wait => wait_choices(&to, world),
             Purpose::Input => Vec::new(),
+            Purpose::Save => save_choices(),
         };
         Self {
             purpose,
@@ -149,6 +152,21 @@ fn wait_choices(to: &[ProcId], world: &World) -> Vec<Choice> {
         }));
     }
     choices
+}
+
+fn save_choices() -> Vec<Choice> {
+    vec![
+        choice("forkscope.svg", "this screen, as a picture with real text in it"),
+        choice("forkscope.jsonl", "a recording: all so far, and from now on"),
+        choice("forkscope.txt", "the tree, as text"),
+        choice("forkscope.txt graph", "the lanes, as text"),
+        choice("forkscope.mmd", "the tree, for Mermaid"),
+        choice("forkscope.mmd graph", "all that happened, for Mermaid"),
+        choice("forkscope.dot", "the tree, for Graphviz"),
+        choice("forkscope.dot graph", "all that happened, for Graphviz"),
+        choice("forkscope.cast", "a film of all so far, for asciinema"),
+        choice("forkscope.json", "all processes, as JSON"),
+    ]
 }
 
 /// Splits a command line as a shell would.

@@ -1,8 +1,33 @@
 //! Why a key cannot work now. It is said, never passed over in silence.
 
+use super::App;
 use super::command::Command;
 use crate::model::event::{Phase, Role};
 use crate::model::{Life, ProcId, Process, World};
+
+/// The reason why no key acts on any process: what is shown is not what is.
+pub fn elsewhere(app: &App) -> Option<String> {
+    if app.replay.is_some() {
+        let reason = "This is a recording: nothing can be done to its processes. , and . step through it.";
+        return Some(reason.to_owned());
+    }
+    app.is_past().then(|| {
+        let (at, last) = (app.world.told(), app.live().told());
+        format!(
+            "This is the PAST, after event {at} of {last}: keys act on what is now. Esc leads back to it."
+        )
+    })
+}
+
+/// The reason why there is nothing to be read in /proc about what is shown.
+pub fn no_evidence(app: &App) -> Option<String> {
+    if app.replay.is_some() {
+        let reason = "This is a recording: what /proc said of its processes is gone.";
+        return Some(reason.to_owned());
+    }
+    app.is_past()
+        .then(|| "This is the PAST, and /proc tells of now. Esc leads back to it.".to_owned())
+}
 
 /// The reason why `command` cannot go to `to`; none if it can.
 pub fn refuse(world: &World, to: ProcId, command: Command) -> Option<String> {

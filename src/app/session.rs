@@ -1,15 +1,20 @@
-//! A session: the state and the lab, side by side. Effects go one way, facts come back the other.
+//! A session: the state and an engine, side by side. Effects go one way, facts come back the other.
 
 use std::io::Read as _;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::archive::{Archive, KeepError};
 use super::effect::Look;
+use super::engine::{Engine, Fingerprint};
 use super::script::{Expected, Token};
-use super::{App, Effect, Key};
+use super::stage::Stage;
+use super::{App, Effect, Key, past};
+use crate::journal::Journal;
 use crate::lab::{Lab, evidence};
 use crate::model::event::Note;
-use crate::model::{Event, ProcId, State, What};
+use crate::model::{Event, ProcId, Process, What};
 use crate::program::Machine;
 use crate::sys::socket::never_block;
 
@@ -22,77 +27,121 @@ const RESTLESS: Duration = Duration::from_secs(2);
 /// How long `?C=Z` waits.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The state, the lab, and what runs between them.
+/// The state, the engine, and what runs between them.
 #[derive(Debug)]
-pub struct Session {
+pub struct Session<E> {
     /// The state.
     pub app: App,
     /// The real processes.
-    pub lab: Lab,
+    pub engine: E,
     /// Whether anything has changed since it was last drawn.
     pub changed: bool,
+    /// What was to be recorded and was not.
+    pub unrecorded: Option<String>,
+    archive: Archive,
     /// The facts since they were last taken, if anybody takes them.
     heard: Option<Vec<Event>>,
+    /// When a program that runs freely takes its next step.
     next_step: Instant,
     ps: Option<(OwnedFd, Vec<u8>)>,
+    /// The keys to begin with, as long as they are not all played.
+    script: Option<Player>,
 }
 
-impl Session {
-    /// Begins. With `keep` the facts can be taken with [`Session::take_heard`].
-    pub fn new(app: App, lab: Lab, keep: bool) -> Self {
-        let mut session = Self {
-            app,
-            lab,
-            changed: true,
-            heard: keep.then(Vec::new),
-            next_step: Instant::now(),
-            ps: None,
-        };
-        session.learn();
-        session
+impl<E: Engine> Stage for Session<E> {
+    fn app(&self) -> &App {
+        &self.app
     }
 
-    /// A key. What concerns the front end itself is returned.
-    pub fn press(&mut self, key: Key) -> Vec<Effect> {
+    fn app_mut(&mut self) -> &mut App {
+        &mut self.app
+    }
+
+    fn journal(&self) -> &Journal {
+        self.archive.journal()
+    }
+
+    fn press(&mut self, key: Key) -> Vec<Effect> {
         let effects = self.app.press(key);
         self.changed = true;
-        self.perform(effects)
+        let rest = self.perform(effects);
+        self.read_lanes();
+        rest
     }
 
-    /// Takes in what has happened, and goes on where a program runs freely.
-    pub fn pump(&mut self) {
-        self.lab.pump();
+    fn pump(&mut self) {
+        self.engine.pump();
         self.read_ps();
         self.learn();
         self.run_on();
+        if self.changed {
+            self.read_lanes();
+        }
     }
 
-    /// Starts the program that is stepped, and selects its first process.
-    pub fn launch(&mut self, program: Machine) {
-        self.lab.launch(program);
-        self.learn();
-        // It was born a moment ago; if the fork failed, that is told, and screen stays selected.
-        let _ = self.app.select(ProcId::lab(0));
+    fn play(&mut self) -> Result<Progress, String> {
+        let Some(mut player) = self.script.take() else {
+            return Ok(Progress::Done);
+        };
+        let progress = player.step(self)?;
+        self.script = (progress != Progress::Done).then_some(player);
+        Ok(progress)
     }
 
-    /// When to look again, if nothing happens before.
-    pub fn next_turn(&self) -> Instant {
-        let look = self.lab.next_look();
-        if self.app.stepping.running && !self.lab.is_busy() {
+    fn ready(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.engine.ready())
+    }
+
+    fn rest(&self) -> String {
+        self.script.as_ref().map(Player::rest).unwrap_or_default()
+    }
+
+    fn next_look(&self) -> Instant {
+        let look = self.engine.next_look();
+        if self.app.stepping.running && !self.engine.is_busy() {
             look.min(self.next_step)
         } else {
             look
         }
     }
 
-    /// Whether no process of the lab lives any more.
-    pub fn has_ended(&self) -> bool {
-        self.app.world.alive() == 0
+    fn is_keeper_stopped(&self) -> bool {
+        let keeper = self.app.live().get(ProcId::Keeper);
+        keeper.is_some_and(Process::is_stopped)
     }
 
+    fn changed(&mut self) -> &mut bool {
+        &mut self.changed
+    }
+}
+
+impl<E: Engine> Session<E> {
+    /// Begins, with keys that [`Stage::play`] plays. With `keep` the facts can be taken with [`Session::take_heard`].
+    pub fn new(app: App, engine: E, archive: Archive, tokens: Vec<Token>, keep: bool) -> Self {
+        let mut session = Self {
+            app,
+            engine,
+            changed: true,
+            unrecorded: None,
+            archive,
+            heard: keep.then(Vec::new),
+            next_step: Instant::now(),
+            ps: None,
+            script: Some(Player::new(tokens)),
+        };
+        session.learn();
+        session
+    }
+
+    /// Whether no process of the lab lives any more.
+    pub fn has_ended(&self) -> bool {
+        self.app.live().alive() == 0
+    }
+
+    /// Takes the next step of a program that runs freely, if it is time.
     fn run_on(&mut self) {
         let now = Instant::now();
-        if !self.app.stepping.running || self.lab.is_busy() || now < self.next_step {
+        if !self.app.stepping.running || self.engine.is_busy() || now < self.next_step {
             return;
         }
         self.next_step = now + self.app.stepping.speed.interval();
@@ -111,15 +160,14 @@ impl Session {
         let mut rest = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Fact(what) => self.lab.tell_screen(what),
-                Effect::Order(to, order) => self.lab.order(to, order),
-                Effect::Signal { to, signal, group } => self.lab.signal(to, signal, group),
-                Effect::TypeIn(text) => self.lab.type_in(&text),
-                Effect::EndInput => self.lab.end_input(),
-                Effect::GiveUpWait => self.lab.give_up_wait(),
-                Effect::WatchDescriptors(on) => self.lab.watch_descriptors(on),
                 Effect::Look(look) => self.look(look),
-                other => rest.push(other),
+                Effect::Travel(way) => {
+                    if let Err(error) = past::travel(&mut self.app, self.archive.journal(), way) {
+                        self.app.notice = Some(error.to_string());
+                    }
+                }
+                Effect::Record(path) => self.record(&path),
+                other => rest.extend(self.engine.perform(other)),
             }
             self.learn();
         }
@@ -127,12 +175,42 @@ impl Session {
     }
 
     fn learn(&mut self) {
-        for event in self.lab.take_facts() {
+        for event in self.engine.take_facts() {
             self.app.learn(&event);
             self.changed = true;
+            if let Err(error) = self.archive.keep(&event) {
+                self.complain(&error);
+            }
             if let Some(heard) = &mut self.heard {
                 heard.push(event);
             }
+        }
+    }
+
+    /// Said at once, and again at the end: a notice is gone with the next key.
+    fn complain(&mut self, error: &KeepError) {
+        self.app.notice = Some(error.to_string());
+        if let KeepError::Record(error) = error {
+            self.unrecorded = Some(error.to_string());
+        }
+        self.app.recording = self.archive.recording().map(Path::to_owned);
+    }
+
+    fn record(&mut self, path: &Path) {
+        let notice = match self.archive.record_anew(path) {
+            Ok(path) => format!(
+                "All so far is in {}, and all from now on will be.",
+                path.display()
+            ),
+            Err(error) => error.to_string(),
+        };
+        self.app.notice = Some(notice);
+        self.app.recording = self.archive.recording().map(Path::to_owned);
+    }
+
+    fn read_lanes(&mut self) {
+        if let Err(error) = past::read_lanes(&mut self.app, self.archive.journal()) {
+            self.app.notice = Some(error.to_string());
         }
     }
 
@@ -142,7 +220,7 @@ impl Session {
                 let pid = self.app.world.get(id).map(|process| process.pid);
                 self.app.looks.evidence = pid.map(evidence::of).unwrap_or_default();
             }
-            Look::Ps => match self.lab.ps() {
+            Look::Ps => match self.engine.ps() {
                 Ok((command, end)) => {
                     let _ = never_block(&end);
                     self.app.looks.ps = vec![command];
@@ -180,9 +258,19 @@ fn ps_lines(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
+impl Session<Lab> {
+    /// Starts the program that is stepped, and selects its first process.
+    pub fn launch(&mut self, program: Machine) {
+        self.engine.launch(program);
+        self.learn();
+        // It was born a moment ago; if the fork failed, that is told, and screen stays selected.
+        let _ = self.app.select(ProcId::lab(0));
+    }
+}
+
 /// Plays a script: token by token, each once the world has settled after the one before.
 #[derive(Debug)]
-pub struct Player {
+struct Player {
     tokens: std::collections::VecDeque<Token>,
     settling: Settling,
     expecting: Option<(ProcId, Expected, Instant)>,
@@ -200,8 +288,7 @@ pub enum Progress {
 }
 
 impl Player {
-    /// A player of that script.
-    pub fn new(tokens: Vec<Token>) -> Self {
+    fn new(tokens: Vec<Token>) -> Self {
         Self {
             tokens: tokens.into(),
             settling: Settling::default(),
@@ -210,7 +297,7 @@ impl Player {
     }
 
     /// What is still to be played, as text.
-    pub fn rest(&self) -> String {
+    fn rest(&self) -> String {
         self.tokens
             .iter()
             .map(ToString::to_string)
@@ -219,14 +306,14 @@ impl Player {
     }
 
     /// Goes on as far as possible. The error is an expectation that did not come, or a token that cannot be played.
-    pub fn step(&mut self, session: &mut Session) -> Result<Progress, String> {
+    fn step<E: Engine>(&mut self, session: &mut Session<E>) -> Result<Progress, String> {
         if let Some((id, expected, since)) = self.expecting {
             if is_so(session, id, expected) {
                 self.expecting = None;
             } else if since.elapsed() > PATIENCE {
                 return Err(unfulfilled(session, id, expected));
             } else {
-                return Ok(Progress::Wait(session.lab.next_look()));
+                return Ok(Progress::Wait(session.engine.next_look()));
             }
         }
         if let Some(until) = self.settling.wait(session) {
@@ -239,7 +326,7 @@ impl Player {
         self.play(token, session).map(Progress::Acted)
     }
 
-    fn play(&mut self, token: Token, session: &mut Session) -> Result<Vec<Effect>, String> {
+    fn play<E: Engine>(&mut self, token: Token, session: &mut Session<E>) -> Result<Vec<Effect>, String> {
         session.changed = true;
         match token {
             Token::Keys(keys) => Ok(keys.into_iter().flat_map(|key| session.press(key)).collect()),
@@ -253,9 +340,10 @@ impl Player {
     }
 }
 
-fn is_so(session: &Session, id: ProcId, expected: Expected) -> bool {
-    let gone = || session.app.world.gone().iter().any(|gone| gone.id == id);
-    match (session.app.world.get(id), expected) {
+fn is_so<E>(session: &Session<E>, id: ProcId, expected: Expected) -> bool {
+    let world = session.app.live();
+    let gone = || world.gone().iter().any(|gone| gone.id == id);
+    match (world.get(id), expected) {
         (Some(process), Expected::Gone) => process.is_reaped(),
         (Some(process), Expected::State(state)) => !process.is_reaped() && process.state == state,
         (None, Expected::Gone) => gone(),
@@ -263,8 +351,8 @@ fn is_so(session: &Session, id: ProcId, expected: Expected) -> bool {
     }
 }
 
-fn unfulfilled(session: &Session, id: ProcId, expected: Expected) -> String {
-    let now = match session.app.world.get(id) {
+fn unfulfilled<E>(session: &Session<E>, id: ProcId, expected: Expected) -> String {
+    let now = match session.app.live().get(id) {
         Some(process) if process.is_reaped() => "it is gone".to_owned(),
         Some(process) => format!("its state is {}", process.state),
         None => "there is no such process".to_owned(),
@@ -274,9 +362,6 @@ fn unfulfilled(session: &Session, id: ProcId, expected: Expected) -> String {
         PATIENCE.as_secs()
     )
 }
-
-/// What is compared: processes, states, CPU times.
-type Fingerprint = Vec<(ProcId, State, u64)>;
 
 /// Whether the world has settled: every order answered or its process blocked, nothing on the report pipe, and two
 /// looks at /proc that agree on processes, states and CPU times.
@@ -299,14 +384,14 @@ impl Default for Settling {
 
 impl Settling {
     /// Until when to wait before asking again; none once it has settled.
-    fn wait(&mut self, session: &mut Session) -> Option<Instant> {
+    fn wait<E: Engine>(&mut self, session: &mut Session<E>) -> Option<Instant> {
         if self.given_up {
             return None;
         }
         if self.since.elapsed() > RESTLESS {
             self.given_up = true;
             let text = "the world had not settled after 2 s; going on all the same".to_owned();
-            session.lab.tell_screen(What::Note(Note {
+            session.engine.tell_screen(What::Note(Note {
                 text: Some(text),
                 ..Note::default()
             }));
@@ -314,19 +399,19 @@ impl Settling {
             return None;
         }
         let now = Instant::now();
-        if !session.lab.is_idle() {
+        if !session.engine.is_idle() {
             self.seen = None;
-            return Some(session.lab.next_look().min(now + APART));
+            return Some(session.engine.next_look().min(now + APART));
         }
         match &self.seen {
             Some((at, _)) if now < *at + APART => Some(*at + APART),
             _ => {
-                session.lab.look();
+                session.engine.look();
                 session.learn();
-                let print = session.lab.fingerprint();
+                let print = session.engine.fingerprint();
                 let agrees = self.seen.as_ref().is_some_and(|(_, before)| *before == print);
                 self.seen = Some((now, print));
-                (!(agrees && session.lab.is_idle())).then_some(now + APART)
+                (!(agrees && session.engine.is_idle())).then_some(now + APART)
             }
         }
     }

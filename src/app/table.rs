@@ -18,6 +18,8 @@ pub enum Context {
     Stepping,
     /// On the main screen, acting on the view.
     View,
+    /// On the main screen of a replay, before the others.
+    Replay,
     /// A line is being typed.
     Prompt,
     /// A list is open, or the help: what is on top is moved through and closed.
@@ -30,10 +32,11 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order in which help tells them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Process,
         Self::Stepping,
         Self::View,
+        Self::Replay,
         Self::Prompt,
         Self::List,
         Self::Question,
@@ -46,6 +49,7 @@ impl Context {
             Self::Process => "What the selected process does",
             Self::Stepping => "What the program does",
             Self::View => "What you see",
+            Self::Replay => "In a replay",
             Self::Prompt => "While a line is typed",
             Self::List => "In a list, and in this help",
             Self::Question => "When asked",
@@ -93,7 +97,7 @@ const fn bind(
     }
 }
 
-use Context::{List, Output, Process, Prompt, Question, Stepping, View};
+use Context::{List, Output, Process, Prompt, Question, Replay, Stepping, View};
 
 /// Every key there is.
 pub const TABLE: &[Binding] = &[
@@ -230,14 +234,57 @@ pub const TABLE: &[Binding] = &[
         &[Key::Esc],
         Command::Leave,
         "",
-        "close what is on top; let screen's wait go",
+        "close what is on top; the live world again; let screen's wait go",
     ),
     bind(
         View,
         &[Char('v')],
         Command::NextPane,
         "pane",
-        "the next bottom pane: events, output, descriptors, ps",
+        "the next bottom pane: events, output, lanes, descriptors, ps",
+    ),
+    bind(
+        View,
+        &[Char(',')],
+        Command::Back,
+        "back",
+        "one event back in time (5, five); Esc: the live world again",
+    ),
+    bind(
+        View,
+        &[Char('.')],
+        Command::Forth,
+        "forth",
+        "one event forth in time",
+    ),
+    bind(
+        View,
+        &[Char('<')],
+        Command::BackOf,
+        "its previous",
+        "back to the selected process's previous event",
+    ),
+    bind(
+        View,
+        &[Char('>')],
+        Command::ForthOf,
+        "its next",
+        "forth to the selected process's next event",
+    ),
+    bind(View, &[Char('z')], Command::Closer, "closer", "lanes: closer"),
+    bind(
+        View,
+        &[Char('Z')],
+        Command::Wider,
+        "wider",
+        "lanes: wider, and from some point on by the clock",
+    ),
+    bind(
+        View,
+        &[Char('o')],
+        Command::Save,
+        "save",
+        "save: a recording of all so far and from now on, a picture, the tree",
     ),
     bind(
         View,
@@ -310,6 +357,48 @@ pub const TABLE: &[Binding] = &[
         Command::QuitNow,
         "",
         "quit at once; nothing is left behind",
+    ),
+    bind(
+        Replay,
+        &[Char(' '), Char('n')],
+        Command::Forth,
+        "step",
+        "the next event",
+    ),
+    bind(
+        Replay,
+        &[Char('r')],
+        Command::PlayPause,
+        "play, pause",
+        "play or pause; pauses of the session are cut to three seconds",
+    ),
+    bind(
+        Replay,
+        &[Char('+'), Char('=')],
+        Command::Faster,
+        "faster",
+        "twice as fast, up to 64 times",
+    ),
+    bind(
+        Replay,
+        &[Char('-')],
+        Command::Slower,
+        "slower",
+        "half as fast, down to an eighth",
+    ),
+    bind(
+        Replay,
+        &[Key::Home],
+        Command::FirstEvent,
+        "",
+        "to the first event",
+    ),
+    bind(
+        Replay,
+        &[Key::End, Char('F')],
+        Command::LastEvent,
+        "",
+        "to the last event",
     ),
     bind(
         Prompt,

@@ -1,10 +1,12 @@
 //! The facts of one session, and the world after any number of them.
 //!
 //! The facts lie outside of memory that fork copies, as the lines of a recording. Kept in memory are: where each
-//! block of 64 begins and whom it is about (32 bytes), and the live world. Every so often the world itself is laid
+//! block of 64 begins and whom it is about (40 bytes), and the live world. Every so often the world itself is laid
 //! aside, so that a jump in a million facts reads a few thousand.
 //!
-//! A position is a number of facts: 0 is before the first, and `event(n)` is the fact that led to position `n`.
+//! A position is a number of facts: 0 is before the first, and `event(n)` is the fact that led to position `n`. What
+//! the list of what happened counts is told events, and several facts can make up one: [`Journal::after_told`] leads
+//! from one count to the other.
 
 use std::collections::VecDeque;
 use std::io;
@@ -38,6 +40,8 @@ struct Block {
     start: u64,
     /// The time of its first fact.
     time: Time,
+    /// How many events had been told before it.
+    before: u64,
     /// Which of its facts are told to the reader, a bit for each.
     told: u64,
     /// Whom its facts name: bits that may be shared (see [`bit`]), so a set one means "perhaps".
@@ -98,11 +102,12 @@ impl Journal {
 
     /// Takes in a fact that is already written as a line.
     pub(super) fn push_line(&mut self, event: &Event, line: &[u8]) -> Result<(), JournalError> {
+        let before = self.live.told();
         self.live.apply(event);
         if self.full {
             return Ok(());
         }
-        let kept = self.keep(event, line).map_err(JournalError::Write);
+        let kept = self.keep(event, line, before).map_err(JournalError::Write);
         self.full = kept.is_err();
         kept
     }
@@ -175,6 +180,25 @@ impl Journal {
         Ok(None)
     }
 
+    /// The last position at which no more than `n` events have been told: there the `n`th is the latest, with all that
+    /// followed from it.
+    pub fn after_told(&self, n: u64) -> Result<u64, JournalError> {
+        let blocks = self.blocks.partition_point(|block| block.before <= n) as u64;
+        let Some(block) = blocks.checked_sub(1) else {
+            return Ok(0);
+        };
+        let mut world = self.world_at(block * BLOCK)?;
+        let mut position = block * BLOCK;
+        for event in self.events(position + 1, position + BLOCK) {
+            world.apply(&event?);
+            if world.told() > n {
+                break;
+            }
+            position += 1;
+        }
+        Ok(position)
+    }
+
     /// The last position whose fact happened at `time` or before.
     pub fn position_at(&self, time: Time) -> Result<u64, JournalError> {
         let blocks = self.blocks.partition_point(|block| block.time <= time) as u64;
@@ -211,13 +235,14 @@ impl Journal {
         (0..self.blocks.len()).map(|block| self.block_lines(block))
     }
 
-    fn keep(&mut self, event: &Event, line: &[u8]) -> io::Result<()> {
+    fn keep(&mut self, event: &Event, line: &[u8], before: u64) -> io::Result<()> {
         let start = self.facts.append(&[line, b"\n"])?;
         let n = self.len % BLOCK;
         if n == 0 {
             self.blocks.push(Block {
                 start,
                 time: event.t,
+                before,
                 told: 0,
                 names: 0,
             });
@@ -418,6 +443,23 @@ mod tests {
                 journal.prev_told(u64::MAX, who).expect("read"),
                 told.last().copied()
             );
+        }
+    }
+
+    #[test]
+    fn a_number_of_told_events_leads_to_the_last_position_with_it() {
+        let events = session(300);
+        let journal = journal(&events);
+        let mut world = World::default();
+        let told: Vec<u64> = std::iter::once(0)
+            .chain(events.iter().map(|event| {
+                world.apply(event);
+                world.told()
+            }))
+            .collect();
+        for n in 0..=world.told() + 1 {
+            let last = told.iter().rposition(|&told| told <= n).expect("the beginning");
+            assert_eq!(journal.after_told(n).expect("read"), last as u64, "after {n}");
         }
     }
 

@@ -135,6 +135,11 @@ impl World {
         self.applied
     }
 
+    /// How many events were told: what the list of what happened counts. Facts that belong together are one.
+    pub const fn told(&self) -> u64 {
+        self.told
+    }
+
     /// The time of the last fact.
     pub const fn now(&self) -> Time {
         self.now

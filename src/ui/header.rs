@@ -5,6 +5,7 @@ use ratatui::text::Line;
 
 use super::layout::Layout;
 use super::paint::{self, span};
+use super::past;
 use super::text::{clip, width};
 use super::theme::Ink;
 use crate::app::App;
@@ -28,8 +29,14 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
             left.push_span(span(app, text, of));
         }
     };
-    let what = app.source.as_ref().map_or("playground", |source| &source.name);
-    extend(format!(" · {}", clip(what, WHAT)), Ink::Text);
+    if let Some(title) = past::title(app).filter(|_| layout.header.height < 2) {
+        extend(" · ".to_owned(), Ink::Text);
+        extend(title, Ink::Past);
+    }
+    extend(format!(" · {}", clip(&what(app), WHAT)), Ink::Text);
+    if app.recording.is_some() {
+        extend(" · recording".to_owned(), Ink::Text);
+    }
     if app.stepping.running {
         extend(format!(" · {}", app.stepping.speed.words()), Ink::Notice);
     }
@@ -40,6 +47,15 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     left.extend(right);
     paint::line(buf, layout.header, 0, &left);
     paint::rule(app, buf, paint::below(layout.header, 1), &[], "");
+}
+
+/// What is shown: a replay, a program, or the playground.
+fn what(app: &App) -> String {
+    match (&app.replay, &app.source) {
+        (Some(replay), _) => format!("replay · {}", replay.name),
+        (None, Some(source)) => source.name.clone(),
+        (None, None) => "playground".to_owned(),
+    }
 }
 
 /// `5 alive · 1 zombie · 0 reaped`: zombies stand out as soon as there are any.

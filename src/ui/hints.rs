@@ -10,20 +10,27 @@ use ratatui::text::{Line, Span};
 use super::layout::Layout;
 use super::paint::{self, span};
 use super::panes::events;
+use super::past;
 use super::text::{width, wrap_to};
 use super::theme::Ink;
 use crate::app::table::{Binding, Context, TABLE};
-use crate::app::{App, Command, Key, Layer, refuse};
+use crate::app::{App, Command, Key, Layer, Pane, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 10] = [
+const LUXURIES: [Command; 16] = [
+    Command::Save,
     Command::Theme,
+    Command::Back,
     Command::Presenter,
+    Command::Faster,
+    Command::Slower,
     Command::WaitChoices,
     Command::Sigchld,
     Command::Subreaper,
     Command::Ask,
+    Command::ForthOf,
+    Command::BackOf,
     Command::Evidence,
     Command::NextPane,
     Command::All,
@@ -57,10 +64,15 @@ fn draw_notice(app: &App, layout: &Layout, buf: &mut Buffer) {
     let area = layout.notice;
     let columns = usize::from(area.width).saturating_sub(2);
     let height = usize::from(area.height);
-    let (text, of) = match (&app.notice, layout.presenter && app.layer.is_none()) {
-        (Some(notice), _) => (notice.clone(), Ink::Notice),
-        (None, true) => (events::latest(app).unwrap_or_default(), Ink::Text),
-        (None, false) => return,
+    let (text, of) = match (
+        &app.notice,
+        past::sentence(app),
+        layout.presenter && app.layer.is_none(),
+    ) {
+        (Some(notice), ..) => (notice.clone(), Ink::Notice),
+        (None, Some(sentence), _) => (sentence, Ink::Call),
+        (None, None, true) => (events::latest(app).unwrap_or_default(), Ink::Call),
+        (None, None, false) => return,
     };
     let lines = wrap_to(&text, columns, height);
     let first = height.saturating_sub(lines.len());
@@ -173,7 +185,43 @@ fn shown(context: Context) -> impl Iterator<Item = &'static Binding> {
         .filter(move |binding| binding.context == context && !binding.hint.is_empty())
 }
 
+/// While the screen looks back, or shows a recording: the ways through time.
+fn of_past(app: &App) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = app
+        .contexts()
+        .iter()
+        .filter(|context| **context != Context::Process)
+        .flat_map(|context| shown(*context).map(|binding| (*context, binding)))
+        .filter(|(_, binding)| is_of_view(app, binding.command))
+        .map(|(context, binding)| {
+            let is_way = context == Context::Replay || binding.command.is_travel();
+            Hint::of(binding, binding.hint).in_group(if is_way { 0 } else { 2 })
+        })
+        .collect();
+    hints.sort_by_key(|hint| hint.group);
+    if app.is_past() && app.replay.as_ref().is_none_or(|replay| replay.following) {
+        let ways = hints.partition_point(|hint| hint.group == 0);
+        hints.insert(ways, Hint::new("Esc", "live").in_group(1));
+    }
+    hints
+}
+
+/// Whether a key of the view leads somewhere now.
+fn is_of_view(app: &App, command: Command) -> bool {
+    let elsewhere = refuse::elsewhere(app).is_some();
+    match command {
+        Command::Forth | Command::BackOf | Command::ForthOf => elsewhere,
+        Command::Closer | Command::Wider => app.view.pane == Pane::Lanes,
+        Command::Evidence | Command::Ask => !elsewhere,
+        Command::Menu => app.replay.is_none(),
+        _ => true,
+    }
+}
+
 fn of_screen(app: &App) -> Vec<Hint> {
+    if refuse::elsewhere(app).is_some() {
+        return of_past(app);
+    }
     let mut hints: Vec<Hint> = shown(Context::Process)
         .filter(|binding| binding.command != Command::All && can(app, binding.command))
         .map(|binding| Hint::of(binding, word(app, binding)))
@@ -188,7 +236,8 @@ fn of_screen(app: &App) -> Vec<Hint> {
     if app.world.alive() > 1 {
         hints.extend(all.map(|binding| Hint::of(binding, binding.hint).in_group(1)));
     }
-    hints.extend(shown(Context::View).map(|binding| Hint::of(binding, binding.hint).in_group(2)));
+    let view = shown(Context::View).filter(|binding| is_of_view(app, binding.command));
+    hints.extend(view.map(|binding| Hint::of(binding, binding.hint).in_group(2)));
     hints
 }
 

@@ -137,6 +137,7 @@ impl Heights {
         // The tree has a line for its heads, the pane one for its rule.
         heights.pane = match pane {
             Pane::Events => left / 3,
+            Pane::Lanes => left * 2 / 3,
             Pane::Output | Pane::Descriptors | Pane::Ps => left / 2,
         };
         heights.tree = left - heights.pane;

@@ -11,6 +11,7 @@ mod layers;
 mod layout;
 mod paint;
 mod panes;
+mod past;
 pub mod text;
 mod theme;
 
@@ -97,12 +98,14 @@ pub fn last_top(app: &App, area: Rect) -> Option<usize> {
 
 fn render_parts(app: &App, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
     header::draw(app, layout, buf);
+    past::draw(app, layout, buf);
     let row = panes::tree::draw(app, layout, buf);
     panes::stepping::draw(app, layout, buf);
     panes::about::draw(app, layout, buf);
     match app.view.pane {
         Pane::Events => panes::events::draw(app, layout.pane, buf),
         Pane::Output => panes::output::draw(app, layout.pane, buf),
+        Pane::Lanes => panes::lanes::draw(app, layout.pane, buf),
         Pane::Descriptors => panes::descriptors::draw(app, layout.pane, buf),
         Pane::Ps => panes::ps::draw(app, layout.pane, buf),
     }

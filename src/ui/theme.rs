@@ -48,6 +48,8 @@ pub enum Ink {
     Complaint,
     /// What was typed by the student.
     Typed,
+    /// That this is not now.
+    Past,
     /// A word of a programming language.
     Keyword,
     /// A string or number in a program.
@@ -79,6 +81,7 @@ pub const fn style(theme: Theme, ink: Ink) -> Style {
             _ => accent(theme, Hue::Calm, bold),
         },
         Ink::Zombie => accent(theme, Hue::Alarm, bold.add_modifier(Modifier::REVERSED)),
+        Ink::Past => accent(theme, Hue::Change, bold.add_modifier(Modifier::REVERSED)),
         Ink::Complaint => accent(theme, Hue::Alarm, bold),
         Ink::Notice | Ink::Stopped | Ink::Moved => accent(theme, Hue::Change, bold),
         Ink::Waiting | Ink::Pointer => accent(theme, Hue::Calm, bold),
@@ -117,7 +120,7 @@ const fn accent(theme: Theme, hue: Hue, style: Style) -> Style {
 mod tests {
     use super::*;
 
-    const ALL: [Ink; 21] = [
+    const ALL: [Ink; 22] = [
         Ink::Text,
         Ink::Rule,
         Ink::Title,
@@ -136,6 +139,7 @@ mod tests {
         Ink::Notice,
         Ink::Complaint,
         Ink::Typed,
+        Ink::Past,
         Ink::Keyword,
         Ink::Literal,
         Ink::Comment,

@@ -5,6 +5,7 @@ use tui_input::InputRequest;
 use super::order_each;
 use super::process::signal_each;
 use crate::app::prompt::{self, Prompt, Purpose};
+use crate::app::save::{self, Wish};
 use crate::app::scene::SCENES;
 use crate::app::table::{self, Context};
 use crate::app::{App, Command, Confirm, Effect, Key, Layer};
@@ -31,7 +32,7 @@ impl App {
     pub fn type_text(&mut self, text: &str) -> Result<(), String> {
         let Some(Layer::Prompt(prompt)) = &mut self.layer else {
             return Err(format!(
-                "no line is open to type \"{text}\" into: e, k and W open one"
+                "no line is open to type \"{text}\" into: e, k, W and o open one"
             ));
         };
         text.chars().for_each(|c| type_char(prompt, c));
@@ -124,8 +125,10 @@ impl App {
             }
             Purpose::Wait => prompt::read_wait(&line, &self.world)
                 .map(|call| order_each(&prompt.to, &Order::Wait { call })),
+            Purpose::Save => self.save(&line),
         };
         match read {
+            Ok(effects) if prompt.purpose == Purpose::Save => effects,
             Ok(effects) => {
                 let mut all = vec![Effect::Fact(What::Key {
                     key: format!("{line:?}"),
@@ -138,6 +141,14 @@ impl App {
                 self.layer = Some(Layer::Prompt(prompt));
                 Vec::new()
             }
+        }
+    }
+
+    fn save(&self, line: &str) -> Result<Vec<Effect>, String> {
+        match save::read(line)? {
+            Wish::Record(_) if self.replay.is_some() => Err("this is a recording already".to_owned()),
+            Wish::Record(path) => Ok(vec![Effect::Record(path)]),
+            Wish::Save(saving) => Ok(vec![Effect::Save(saving)]),
         }
     }
 }

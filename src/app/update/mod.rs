@@ -4,13 +4,14 @@ mod layer;
 mod process;
 mod select;
 mod steps;
+mod travel;
 
 use super::prompt::Purpose;
 use super::table::{self, Context};
-use super::{App, Command, Confirm, Effect, Key, Layer, Look, Pane, Prefix, ask};
+use super::{App, Command, Confirm, Effect, Key, Layer, Look, Pane, Prefix, Travel, ask, refuse};
 use crate::lab::order::Order;
+use crate::model::ProcId;
 use crate::model::event::What;
-use crate::model::{Event, ProcId};
 
 /// The most digits that a count or an argument may have.
 const DIGITS: usize = 9;
@@ -22,12 +23,6 @@ impl App {
             limit,
             ..Self::default()
         }
-    }
-
-    /// Takes in a fact.
-    pub fn learn(&mut self, event: &Event) {
-        self.world.apply(event);
-        self.keep_selection();
     }
 
     /// Takes a key, and says what is to be done.
@@ -67,7 +62,7 @@ impl App {
             }
             return Vec::new();
         }
-        let Some(binding) = table::lookup(&[Context::Process, Context::Stepping, Context::View], key) else {
+        let Some(binding) = table::lookup(self.contexts(), key) else {
             self.prefix = Prefix::default();
             self.notice = Some(format!("{key} does nothing here. ? shows the keys."));
             return Vec::new();
@@ -86,10 +81,13 @@ impl App {
             }
             command => {
                 let prefix = std::mem::take(&mut self.prefix);
-                let fact = Effect::Fact(What::Key {
-                    key: written(&prefix, key),
-                });
-                let mut effects = vec![fact];
+                let mut effects = Vec::new();
+                // What is pressed while looking back is no part of what happens meanwhile.
+                if !command.is_travel() && refuse::elsewhere(self).is_none() {
+                    effects.push(Effect::Fact(What::Key {
+                        key: written(&prefix, key),
+                    }));
+                }
                 effects.extend(match binding.context {
                     Context::Process => self.process_command(command, &prefix),
                     Context::Stepping => self.stepping_command(command, &prefix),
@@ -100,8 +98,20 @@ impl App {
         }
     }
 
+    /// The contexts whose keys the main screen takes.
+    pub const fn contexts(&self) -> &'static [Context] {
+        if self.replay.is_some() {
+            &[Context::Replay, Context::Process, Context::View]
+        } else {
+            &[Context::Process, Context::Stepping, Context::View]
+        }
+    }
+
     fn view_command(&mut self, command: Command, prefix: &Prefix) -> Vec<Effect> {
         let times = prefix.digits.parse().unwrap_or(1);
+        if let Some(effects) = self.travel_command(command, times as u64) {
+            return effects;
+        }
         match command {
             Command::Up => self.move_selection(|at, _| at.saturating_sub(times)),
             Command::Down => self.move_selection(|at, last| (at + times).min(last)),
@@ -112,19 +122,10 @@ impl App {
             Command::Fold => self.fold(),
             Command::Unfold => self.unfold(),
             Command::NextPane => return self.next_pane(),
-            Command::Evidence => {
-                self.layer = Some(Layer::Evidence { top: 0 });
-                return vec![Effect::Look(Look::Evidence(self.view.selected))];
-            }
-            Command::Ask => {
-                self.asking = !self.asking;
-                self.notice = Some(if self.asking {
-                    "Ask mode: a key first says what would be done. Enter does it, any other key leaves it."
-                        .into()
-                } else {
-                    "Ask mode is off: keys act at once.".into()
-                });
-            }
+            Command::Evidence => return self.evidence(),
+            Command::Ask => self.ask_mode(),
+            Command::Save => return self.open_prompt(Purpose::Save, Vec::new()),
+            Command::Menu if self.replay.is_some() => self.notice = refuse::elsewhere(self),
             Command::Menu => self.layer = Some(Layer::Menu { chosen: 0 }),
             Command::Help => self.layer = Some(Layer::Help { top: 0 }),
             Command::Presenter => self.view.presenter = !self.view.presenter,
@@ -162,12 +163,34 @@ impl App {
         match self.view.pane {
             Pane::Descriptors => effects.push(Effect::WatchDescriptors(true)),
             Pane::Ps => effects.push(Effect::Look(Look::Ps)),
-            Pane::Events | Pane::Output => {}
+            Pane::Events | Pane::Output | Pane::Lanes => {}
         }
         effects
     }
 
+    fn evidence(&mut self) -> Vec<Effect> {
+        if let Some(reason) = refuse::no_evidence(self) {
+            self.notice = Some(reason);
+            return Vec::new();
+        }
+        self.layer = Some(Layer::Evidence { top: 0 });
+        vec![Effect::Look(Look::Evidence(self.view.selected))]
+    }
+
+    fn ask_mode(&mut self) {
+        self.asking = !self.asking;
+        let notice = if self.asking {
+            "Ask mode: a key first says what would be done. Enter does it, any other key leaves it."
+        } else {
+            "Ask mode is off: keys act at once."
+        };
+        self.notice = Some(notice.to_owned());
+    }
+
     fn leave(&mut self) -> Vec<Effect> {
+        if self.is_past() {
+            return vec![Effect::Travel(Travel::Last)];
+        }
         let waiting = self
             .world
             .get(ProcId::Screen)
@@ -180,7 +203,8 @@ impl App {
     }
 
     fn is_lab_empty(&self) -> bool {
-        self.world.alive() + self.world.zombies() == 0
+        let world = self.live();
+        self.replay.is_some() || world.alive() + world.zombies() == 0
     }
 
     fn quit(&mut self) -> Vec<Effect> {
@@ -192,6 +216,10 @@ impl App {
     }
 
     fn restart(&mut self) -> Vec<Effect> {
+        if self.replay.is_some() {
+            self.notice = refuse::elsewhere(self);
+            return Vec::new();
+        }
         if self.is_lab_empty() {
             return vec![Effect::Restart("")];
         }

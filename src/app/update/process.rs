@@ -2,13 +2,17 @@
 
 use super::order_each;
 use crate::app::prompt::{self, Purpose};
-use crate::app::refuse::refuse;
+use crate::app::refuse::{self, refuse};
 use crate::app::{App, Command, Effect, Prefix};
 use crate::lab::order::Order;
 use crate::model::{ProcId, Signal, WaitCall};
 
 impl App {
     pub(super) fn process_command(&mut self, command: Command, prefix: &Prefix) -> Vec<Effect> {
+        if let Some(reason) = refuse::elsewhere(self) {
+            self.notice = Some(reason);
+            return Vec::new();
+        }
         if command == Command::KeeperSubreaper {
             return self.keeper_subreaper();
         }

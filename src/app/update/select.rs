@@ -5,12 +5,12 @@ use crate::model::{Link, ProcId};
 
 impl App {
     pub(super) fn set_selected(&mut self, id: ProcId) {
-        self.view.selected = id;
+        self.choose(id);
         self.keep_selection();
     }
 
     /// After a change of the world: the selected process is there, or the nearest heir of its place takes over.
-    pub(super) fn keep_selection(&mut self) {
+    pub(in crate::app) fn keep_selection(&mut self) {
         let selected = self.view.selected;
         if self.world.get(selected).is_none() {
             let heir = self

@@ -38,6 +38,7 @@ fn title(prompt: &Prompt) -> String {
     match prompt.purpose {
         Purpose::Exec => format!("exec: which program shall {whom} become?"),
         Purpose::Signal => format!("kill: which signal for {whom}?"),
+        Purpose::Save => "Save: to which file? Its ending says what".to_owned(),
         Purpose::Wait => format!("waitpid: for which children shall {whom} wait, and how?"),
         Purpose::Input => "Input: what you type goes to the program".to_owned(),
     }
@@ -93,6 +94,7 @@ fn what_enter_does(prompt: &Prompt) -> String {
         (Purpose::Exec, [ProcId::Lab(letter)]) => format!("Enter: {letter} becomes {line}"),
         (Purpose::Exec, _) => format!("Enter: they become {line}"),
         (Purpose::Signal, _) => format!("Enter sends {line}"),
+        (Purpose::Save, _) => format!("Enter saves {line}"),
         (Purpose::Wait, _) => format!("Enter waits: {line}"),
         (Purpose::Input, _) => "Enter sends the line; Ctrl-D is the end of the input.".to_owned(),
     }

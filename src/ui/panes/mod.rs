@@ -3,6 +3,7 @@
 pub mod about;
 pub mod descriptors;
 pub mod events;
+pub mod lanes;
 pub mod output;
 pub mod ps;
 pub mod stepping;

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::app::{App, Pane};
+use crate::app::{App, Pane, refuse};
 use crate::ui::paint::{self, ink, span};
 use crate::ui::text::clip;
 use crate::ui::theme::Ink;
@@ -13,6 +13,15 @@ use crate::ui::theme::Ink;
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     paint::rule(app, buf, area, &[span(app, Pane::Ps.title(), Ink::Title)], "");
     let body = paint::below(area, 1);
+    if refuse::elsewhere(app).is_some() {
+        paint::line(
+            buf,
+            body,
+            0,
+            &Line::from(" ps tells of now, and this is not now."),
+        );
+        return;
+    }
     let Some((command, printed)) = app.looks.ps.split_first() else {
         paint::line(buf, body, 0, &Line::from(" ps has not answered yet."));
         return;

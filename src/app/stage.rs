@@ -1,0 +1,48 @@
+//! What a front end shows and passes keys to: a session with real processes, or a recording of one.
+
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use super::session::Progress;
+use super::{App, Effect, Key};
+use crate::journal::Journal;
+
+/// Something that is shown and takes keys.
+pub trait Stage {
+    /// The state.
+    fn app(&self) -> &App;
+
+    /// The state, for what concerns the view alone.
+    fn app_mut(&mut self) -> &mut App;
+
+    /// All that has happened.
+    fn journal(&self) -> &Journal;
+
+    /// A key. What concerns the front end itself is returned.
+    fn press(&mut self, key: Key) -> Vec<Effect>;
+
+    /// Takes in what has happened.
+    fn pump(&mut self);
+
+    /// Goes on with the keys that were given to begin with.
+    fn play(&mut self) -> Result<Progress, String>;
+
+    /// What of those keys is still to be played, as text.
+    fn rest(&self) -> String {
+        String::new()
+    }
+
+    /// A descriptor that is readable when something has happened; none where only time makes things happen.
+    fn ready(&self) -> Option<BorrowedFd<'_>>;
+
+    /// When to pump although nothing has happened.
+    fn next_look(&self) -> Instant;
+
+    /// Whether somebody has stopped the keeper, so that a shell may have taken the terminal.
+    fn is_keeper_stopped(&self) -> bool {
+        false
+    }
+
+    /// Whether anything has changed since it was last drawn.
+    fn changed(&mut self) -> &mut bool;
+}
