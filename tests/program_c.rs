@@ -36,8 +36,8 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    if Command::new("cc").arg("--version").output().is_err() {
-        println!("skipped: no C compiler is installed");
+    if Command::new("gcc").arg("--version").output().is_err() {
+        println!("skipped: gcc is not installed");
         return ExitCode::SUCCESS;
     }
     let wanted = std::env::var("CORPUS").unwrap_or_default();
@@ -101,7 +101,7 @@ struct Run {
 fn same(source: &Path) -> bool {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let binary = folder.path().join("program");
-    let compiled = Command::new("cc")
+    let compiled = Command::new("gcc")
         .args(["-std=gnu17", "-w", "-O0", "-o"])
         .args([&binary, source])
         .output()
