@@ -1,6 +1,5 @@
-//! Runs every C program of the corpus twice, compiled by the machine's own judge, a C compiler, and stepped
-//! by the machine over the real kernel, and compares what is printed and how it ends: on a terminal and into
-//! pipes.
+//! Runs every C program of the corpus twice, compiled by gcc, which is the judge, and stepped by the machine
+//! over the real kernel, and compares what is printed and how it ends: on a terminal and into pipes.
 //!
 //! This test has no harness of Rust's own: the machine forks really, and may do so only in a process of one
 //! thread. So the test runs itself again, as the process that steps one program.
