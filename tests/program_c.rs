@@ -1,6 +1,5 @@
-//! Runs every C program of the corpus twice, compiled by the machine's own judge, a C compiler, and stepped
-//! by the machine over the real kernel, and compares what is printed and how it ends: on a terminal and into
-//! pipes.
+//! Runs every C program of the corpus twice, compiled by gcc, which is the judge, and stepped by the machine
+//! over the real kernel, and compares what is printed and how it ends: on a terminal and into pipes.
 //!
 //! This test has no harness of Rust's own: the machine forks really, and may do so only in a process of one
 //! thread. So the test runs itself again, as the process that steps one program.
@@ -36,8 +35,8 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    if Command::new("cc").arg("--version").output().is_err() {
-        println!("skipped: no C compiler is installed");
+    if Command::new("gcc").arg("--version").output().is_err() {
+        println!("skipped: gcc is not installed");
         return ExitCode::SUCCESS;
     }
     let wanted = std::env::var("CORPUS").unwrap_or_default();
@@ -101,7 +100,7 @@ struct Run {
 fn same(source: &Path) -> bool {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let binary = folder.path().join("program");
-    let compiled = Command::new("cc")
+    let compiled = Command::new("gcc")
         .args(["-std=gnu17", "-w", "-O0", "-o"])
         .args([&binary, source])
         .output()

@@ -230,6 +230,11 @@ fn deep_nesting_is_refused_and_not_followed() {
         format!("int main(void) {{ return {}1; }}", "-".repeat(50_000)),
         format!("int main(void) {{ return 1{}; }}", " + 1".repeat(50_000)),
         format!("int main(void) {{ if (1) {} ; }}", "else if (1) ;".repeat(20_000)),
+        format!(
+            "int main(void) {{ int x = 1; return {}x{} + 1; }}",
+            "(".repeat(50_000),
+            ")".repeat(50_000)
+        ),
         "#define A B\n#define B A\nint main(void) { return A; }".to_owned(),
     ] {
         assert!(compile("deep.c", &source).is_err());

@@ -44,6 +44,8 @@ pub(super) enum Instr {
     Swap,
     /// `[a b] → [a b a]`
     Over,
+    /// `[a b c] → [b c a]`
+    Rotate,
     Jump(u32),
     /// `[a] → []`, and jumps if `a` is true.
     JumpIf(u32),

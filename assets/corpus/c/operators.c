@@ -2,13 +2,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <sys/wait.h>
+#include <stdbool.h>
 
 /* Operators, conversions, and what is left of numbers. */
 enum color { RED, GREEN = 5, BLUE };
 #define LIMIT 10
 #define NEG (-3)
 
+int total;
+
 int side(int *count) { return ++*count; }
+
+int grow(void) { return total += 10; }
 
 int main(void) {
     int a = 7, b = -2;
@@ -48,5 +53,12 @@ int main(void) {
             continue;
     }
     printf("%d %s\n", a, a == 10 ? "ten" : "other");
+    total += grow();
+    total -= total + grow();
+    printf("%d\n", total);
+    bool flag = true;
+    flag++;
+    flag += 3;
+    printf("%d %d\n", flag, (bool)4);
     return (a > 3) + 1;
 }

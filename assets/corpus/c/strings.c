@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <sys/wait.h>
 #include <string.h>
+#include <ctype.h>
 
 /* The string functions of textbooks. */
 int main(void) {
@@ -32,6 +33,9 @@ int main(void) {
     char pad[8];
     strncpy(pad, "hi", sizeof pad);
     printf("%d %d\n", atoi("  -12x"), pad[7]);
+    char x[] = "abc", y[] = "aqc";
+    printf("%d %d %d\n", strcmp(x, y), strncmp(y, x, 2), memcmp(x, y, 3));
+    printf("%d %d %d %d\n", isalpha(x[0]), isdigit('7'), isspace(' '), isalpha('7'));
     char *rest;
     long number = strtol(" 42 left", &rest, 10);
     printf("%ld%s\n", number, rest);

@@ -351,6 +351,9 @@ impl Compiler<'_> {
             return Err(self.meaning(declarator, "this is no function".into()));
         };
         let name = declared.name;
+        if name == "main" && signature.result != Type::INT {
+            return Err(self.meaning(node, "main gives the exit code: write `int main`".into()));
+        }
         let id = self.declare_function(declared.node, &name, signature)?;
         if let Some(known) = self.known.get_mut(&name) {
             known.signature = Arc::clone(signature);

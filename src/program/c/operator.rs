@@ -2,9 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::Compiled;
 use super::initial::width;
-use super::scope::Compiler;
+use super::scope::{Compiler, Name};
+use super::{Compiled, header};
 use crate::program::code::{Arith, Compare, Instr};
 use crate::program::types::{Int, Type};
 
@@ -12,17 +12,22 @@ impl Compiler<'_> {
     pub(super) fn assignment(&mut self, node: Node) -> Compiled<Type> {
         let target = self.field(node, "left")?;
         let value = self.field(node, "right")?;
-        let ty = self.place(target)?;
-        self.assignable(target, &ty)?;
         let operator = self.text(self.field(node, "operator")?);
         let Some(arith) = operator.strip_suffix('=').filter(|sign| !sign.is_empty()) else {
+            let ty = self.place(target)?;
+            self.assignable(target, &ty)?;
             self.assign_value(value, &ty)?;
             return Ok(ty);
         };
+        // Like gcc, the right side first: it may be a call that changes the left.
+        let op = self.arith(node, arith)?;
+        let right = self.scalar(value)?;
+        let ty = self.place(target)?;
+        self.assignable(target, &ty)?;
         self.emit(Instr::Dup);
         let old = self.load(ty.clone());
-        let op = self.arith(node, arith)?;
-        let result = self.operate(node, op, &old, value)?;
+        self.emit(Instr::Rotate);
+        let result = self.operate(node, op, &old, &right)?;
         self.convert(value, &result, &ty)?;
         self.emit(Instr::Store(width(&ty)));
         Ok(ty)
@@ -60,6 +65,10 @@ impl Compiler<'_> {
         }
         self.emit(Instr::Int(step));
         self.emit(Instr::Arith(op, int));
+        if int == header::BOOL {
+            self.emit(Instr::Not);
+            self.emit(Instr::Not);
+        }
         self.emit(Instr::Store(int));
         if after {
             self.emit(Instr::Pop);
@@ -94,9 +103,8 @@ impl Compiler<'_> {
             "||" => return self.short_circuit(left, right, Instr::JumpIf, 1),
             _ => {}
         }
-        let ty = self.scalar(left)?;
+        let (ty, other) = self.operands(operator, left, right)?;
         if let Some(compare) = compare(operator) {
-            let other = self.scalar(right)?;
             let int = self.compared(node, (&ty, left), (&other, right))?;
             // The left operand lies below: both are converted by comparing in the common type.
             self.wrap_both(&ty, &other, int);
@@ -104,7 +112,31 @@ impl Compiler<'_> {
             return Ok(Type::INT);
         }
         let op = self.arith(node, operator)?;
-        self.operate(node, op, &ty, right)
+        self.operate(node, op, &ty, &other)
+    }
+
+    /// Compiles both sides of an operator. C leaves their order open, and gcc reads a plain variable last where
+    /// the sides may be exchanged: in `total + f()` it sees what `f` made of `total`.
+    fn operands(&mut self, operator: &str, left: Node, right: Node) -> Compiled<(Type, Type)> {
+        let exchanges = compare(operator).is_some() || matches!(operator, "+" | "*" | "&" | "|" | "^");
+        if exchanges && self.is_variable(left) && !self.is_variable(right) {
+            let other = self.scalar(right)?;
+            let ty = self.scalar(left)?;
+            self.emit(Instr::Swap);
+            return Ok((ty, other));
+        }
+        let ty = self.scalar(left)?;
+        Ok((ty, self.scalar(right)?))
+    }
+
+    fn is_variable(&self, mut node: Node) -> bool {
+        while node.kind() == "parenthesized_expression" {
+            match node.named_child(0) {
+                Some(inner) => node = inner,
+                None => return false,
+            }
+        }
+        node.kind() == "identifier" && matches!(self.find(self.text(node)), Some(Name::Variable { .. }))
     }
 
     /// `&&` and `||`: the right side is evaluated only if the left leaves it open.
@@ -153,17 +185,16 @@ impl Compiler<'_> {
         }
     }
 
-    /// Compiles `[left on the stack] op right`, for numbers and pointers.
-    fn operate(&mut self, node: Node, op: Arith, left: &Type, right: Node) -> Compiled<Type> {
-        let ty = self.scalar(right)?;
-        match (left, &ty) {
+    /// Compiles `left op right` of what is on the stack, for numbers and pointers.
+    fn operate(&mut self, node: Node, op: Arith, left: &Type, right: &Type) -> Compiled<Type> {
+        match (left, right) {
             (Type::Int(a), Type::Int(b)) => {
                 // A shift has the type of what is shifted.
                 let common = if matches!(op, Arith::Shl | Arith::Shr) {
                     a.promoted()
                 } else {
                     let common = a.common(*b);
-                    self.wrap_both(left, &ty, common);
+                    self.wrap_both(left, right, common);
                     common
                 };
                 self.emit(Instr::Arith(op, common));
@@ -178,7 +209,7 @@ impl Compiler<'_> {
                 self.emit(Instr::Swap);
                 self.scale(node, item)?;
                 self.emit(Instr::Arith(op, Int::SIZE));
-                Ok(ty.clone())
+                Ok(right.clone())
             }
             (Type::Pointer(item), Type::Pointer(_)) if op == Arith::Sub => {
                 let size = self.item_size(node, item)?.max(1);
@@ -187,7 +218,7 @@ impl Compiler<'_> {
                 self.emit(Instr::Arith(Arith::Div, Int::LONG));
                 Ok(Type::Int(Int::LONG))
             }
-            _ => Err(self.meaning(node, format!("{left} and {ty} cannot be computed with"))),
+            _ => Err(self.meaning(node, format!("{left} and {right} cannot be computed with"))),
         }
     }
 

@@ -25,9 +25,9 @@ pub(super) fn call(machine: &mut Machine, function: Library, args: &[i64]) -> Re
         }
         Library::Malloc => machine.memory.allocate(at(0))? as i64,
         Library::Free => free(machine, at(0))?,
-        Library::Isalpha => i64::from(byte(arg(0)).is_some_and(|byte| byte.is_ascii_alphabetic())),
-        Library::Isdigit => i64::from(byte(arg(0)).is_some_and(|byte| byte.is_ascii_digit())),
-        Library::Isspace => i64::from(byte(arg(0)).is_some_and(is_space)),
+        Library::Isalpha => class(arg(0), 1024, |byte| byte.is_ascii_alphabetic()),
+        Library::Isdigit => class(arg(0), 2048, |byte| byte.is_ascii_digit()),
+        Library::Isspace => class(arg(0), 8192, is_space),
         Library::Tolower => byte(arg(0)).map_or(arg(0), |byte| i64::from(byte.to_ascii_lowercase())),
         Library::Toupper => byte(arg(0)).map_or(arg(0), |byte| i64::from(byte.to_ascii_uppercase())),
         Library::Memcmp => compare(
@@ -103,6 +103,11 @@ fn set(machine: &mut Machine, function: Library, args: &[i64]) -> Result<Option<
 
 fn byte(value: i64) -> Option<u8> {
     u8::try_from(value).ok()
+}
+
+/// A class of characters is told by its bit in glibc's table.
+fn class(value: i64, bit: i64, holds: impl FnOnce(u8) -> bool) -> i64 {
+    if byte(value).is_some_and(holds) { bit } else { 0 }
 }
 
 fn is_space(byte: u8) -> bool {
@@ -192,13 +197,13 @@ fn strchr(machine: &Machine, at: u64, wanted: u8) -> Result<i64, Trouble> {
     Ok(found as i64)
 }
 
-/// As glibc on x86-64 answers: the sign is what counts.
+/// The difference of the first bytes that differ, as glibc on x86-64 answers; a string ends in 0.
 fn compare(a: &[u8], b: &[u8]) -> i64 {
-    match a.cmp(b) {
-        std::cmp::Ordering::Less => -1,
-        std::cmp::Ordering::Equal => 0,
-        std::cmp::Ordering::Greater => 1,
-    }
+    let byte = |text: &[u8], at: usize| i64::from(text.get(at).copied().unwrap_or(0));
+    (0..a.len().max(b.len()))
+        .map(|at| byte(a, at) - byte(b, at))
+        .find(|difference| *difference != 0)
+        .unwrap_or(0)
 }
 
 fn leave(machine: &mut Machine, at: u64, text: &str) -> Result<i64, Trouble> {

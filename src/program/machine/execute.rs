@@ -54,6 +54,11 @@ impl Machine {
             }
             Instr::Dup => self.push(self.top(0)),
             Instr::Over => self.push(self.top(1)),
+            Instr::Rotate => {
+                let (b, c) = self.pop_two();
+                let a = self.pop();
+                self.stack.extend([b, c, a]);
+            }
             Instr::Swap => {
                 let (a, b) = self.pop_two();
                 self.push(b);
