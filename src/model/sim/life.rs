@@ -167,7 +167,12 @@ impl Kernel {
         let adopter = self.adopter(who);
         let from = self.proc(who).name.clone();
         let by = self.proc(adopter).name.clone();
-        self.proc_mut(adopter).children.extend(&children);
+        let new = self.proc_mut(adopter);
+        new.children.extend(&children);
+        if new.reaps {
+            // It takes whoever ends, so their order means nothing, and equal states shall be equal.
+            new.children.sort_unstable();
+        }
         for child in children {
             let proc = self.proc_mut(child);
             proc.parent = adopter;
