@@ -185,11 +185,10 @@ impl Kernel {
             if let Some(signal) = pdeathsig {
                 self.send(child, signal, facts);
             }
+            // A zombie was a link between its group and the session too.
+            self.wake_orphaned(child, who, None, facts);
             if self.proc(child).is_zombie() {
                 self.report_death(child, facts);
-            }
-            if self.get(child).is_some() {
-                self.wake_orphaned(child, who, None, facts);
             }
         }
     }
