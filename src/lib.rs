@@ -4,4 +4,18 @@
 //! `program`, `trace`, `journal` and `lesson` stand beside each other; `app` is above them and `ui` on top.
 //! docs/architecture.md tells the whole story, and `tests/house.rs` holds it.
 
+pub mod app;
+pub mod cli;
+pub mod headless;
+pub mod interactive;
+pub mod journal;
+pub mod keeper;
+pub mod lab;
 pub mod model;
+pub mod modes;
+pub mod poll;
+pub mod program;
+pub mod sys;
+pub mod trace;
+pub mod tty;
+pub mod ui;

@@ -130,6 +130,26 @@ enum OptionName {
 }
 
 impl WaitOptions {
+    const NOHANG: i32 = 1;
+    const UNTRACED: i32 = 2;
+    const CONTINUED: i32 = 8;
+
+    /// The options that the bits of linux/wait.h mean. Others are none of waitpid's.
+    pub const fn from_raw(bits: i32) -> Self {
+        Self {
+            nohang: bits & Self::NOHANG != 0,
+            untraced: bits & Self::UNTRACED != 0,
+            continued: bits & Self::CONTINUED != 0,
+        }
+    }
+
+    /// The bits of linux/wait.h.
+    pub const fn to_raw(self) -> i32 {
+        (if self.nohang { Self::NOHANG } else { 0 })
+            | (if self.untraced { Self::UNTRACED } else { 0 })
+            | (if self.continued { Self::CONTINUED } else { 0 })
+    }
+
     /// Whether the call is waitpid's plain form, with 0 for options.
     pub const fn is_plain(&self) -> bool {
         !(self.nohang || self.untraced || self.continued)

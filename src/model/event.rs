@@ -1,8 +1,8 @@
 //! The one language of facts: an [`Event`] says when, who and what.
 //!
 //! Its JSON form, one object a line, is what `--json` prints, what recordings hold and what graders read;
-//! docs/facts.md has every field. Fields carry the kernel's words. A system call of the student's that fails is a
-//! fact like any other: `"ret":-1` and an errno.
+//! docs/journal-format.md has every field, and [`wire`](super::wire) reads it back. Fields carry the kernel's words.
+//! A system call of the student's that fails is a fact like any other: `"ret":-1` and an errno.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::state::State;
 use super::status::{Errno, Signal, WaitStatus};
 
 /// One fact about one process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
     /// When it was learnt, since the start of the session. Never decreasing.
     pub t: Time,
@@ -26,7 +26,7 @@ pub struct Event {
 }
 
 /// What happened to the process that the event names.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum What {
     /// fork(2) returned in the parent. The child's return, 0, is its `born`.
@@ -48,7 +48,7 @@ pub enum What {
     /// A signal stopped it.
     Stopped {
         /// Which, where it is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         signal: Option<Signal>,
     },
     /// SIGCONT continued it.
@@ -112,13 +112,7 @@ pub enum What {
         threads: u32,
     },
     /// The limit on lab processes was met: a fork was refused, or a session of programs was ended.
-    Limit {
-        /// The limit.
-        limit: u32,
-        /// Whether programs were killed, as opposed to one fork refused.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        killed: bool,
-    },
+    Limit(Limit),
     /// Something of ours failed.
     Error {
         /// What, on what, and what to do.
@@ -133,40 +127,45 @@ pub enum What {
     Note(Note),
 }
 
+/// The limit on lab processes, met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// How many there may be, living and zombies.
+    pub limit: u32,
+    /// Whether programs were killed, as opposed to one fork refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub killed: bool,
+}
+
 /// How fork(2) came back in the parent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fork {
     /// The child; none if fork failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub child: Option<ProcId>,
     /// The child's pid, or -1 and why.
     #[serde(flatten)]
     pub ret: Ret,
     /// Whether it was vfork(2), which keeps the parent waiting until the child execs or ends.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub vfork: bool,
 }
 
 /// What a process is like when it is first known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Birth {
     /// Its parent.
     pub parent: Link,
     /// When it started, in clock ticks since boot, field 22 of /proc/PID/stat: pid and start time together are
     /// never reused.
-    #[serde(default)]
     pub start: u64,
     /// Its command, field 2 of /proc/PID/stat.
-    #[serde(default)]
     pub comm: String,
     /// Its process group.
-    #[serde(default)]
     pub pgid: Pid,
     /// Its session.
-    #[serde(default)]
     pub sid: Pid,
     /// How much of it is ours.
-    #[serde(default)]
     pub role: Role,
 }
 
@@ -186,69 +185,67 @@ pub enum Role {
 }
 
 /// An execve(2).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Exec {
     /// The program and its arguments.
     pub argv: Vec<String>,
     /// Why it failed; none if the process is another program now.
-    #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Ret>,
 }
 
 /// One of the two facts of a wait: the call, or its end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Wait {
     /// What was asked for.
     #[serde(flatten)]
     pub call: WaitCall,
     /// How it came back; none while it is under way.
-    #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub end: Option<WaitEnd>,
 }
 
 /// How a wait came back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WaitEnd {
     /// The pid, 0 (WNOHANG, and nobody has changed yet), or -1 and why.
     #[serde(flatten)]
     pub ret: Ret,
     /// What it stored in `status`.
-    #[serde(default)]
     pub status: Option<WaitStatus>,
     /// Whose status that is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub child: Option<ProcId>,
 }
 
 /// The moment of reaping.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reaped {
     /// Whose wait it was, as far as can be known: the parent.
     pub by: Link,
     /// The status that was taken; null if nobody could read it.
-    #[serde(default)]
     pub status: Option<WaitStatus>,
     /// No wait took it: the parent ignores SIGCHLD, so the kernel threw the status away.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub auto: bool,
 }
 
 /// A signal on its way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SignalSent {
     /// Which.
     pub signal: Signal,
     /// Who sent it; none if that is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<ProcId>,
     /// What kill(2) returned to the sender.
     #[serde(flatten)]
     pub ret: Ret,
     /// Whether a whole process group was meant.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub group: bool,
     /// Whether this is the receiver's handler saying that it ran.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub caught: bool,
 }
 
@@ -350,16 +347,16 @@ pub struct Var {
 }
 
 /// A state letter of /proc, or a remark.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// The state letter from now on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
     /// A remark.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// An error number the remark is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub errno: Option<Errno>,
 }
 
@@ -371,6 +368,20 @@ impl Event {
             What::Key { .. } | What::Vars { .. } | What::Line(_) | What::Thread { .. } => false,
             _ => true,
         }
+    }
+
+    /// The processes of ours that the event names: the one it is about, and those who did it or to whom it was done.
+    pub fn names(&self) -> impl Iterator<Item = ProcId> + '_ {
+        let (one, other) = match &self.what {
+            What::Fork(Fork { child, .. }) => (*child, None),
+            What::Born(Birth { parent, .. }) => (parent.proc(), None),
+            What::Wait(Wait { end: Some(end), .. }) => (end.child, None),
+            What::Reaped(Reaped { by, .. }) => (by.proc(), None),
+            What::Adopted { from, by } => (from.proc(), by.proc()),
+            What::Signal(SignalSent { by, .. }) => (*by, None),
+            _ => (None, None),
+        };
+        [Some(self.proc), one, other].into_iter().flatten()
     }
 }
 

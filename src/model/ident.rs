@@ -25,11 +25,12 @@ impl fmt::Display for Pid {
 pub struct Time(pub u64);
 
 impl Time {
+    /// More seconds than any session has (31 years), and few enough that a microsecond more or less survives being
+    /// written as a fraction of seconds.
+    const MAX_SECONDS: f64 = 1e9;
+
     /// The time in seconds.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a session of 285 years would lose a microsecond"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "microseconds are exact for 285 years")]
     pub fn seconds(self) -> f64 {
         self.0 as f64 / 1e6
     }
@@ -44,11 +45,11 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
-        if seconds.is_finite() && seconds >= 0.0 {
+        if (0.0..=Self::MAX_SECONDS).contains(&seconds) {
             Ok(Self((seconds * 1e6).round() as u64))
         } else {
             Err(D::Error::custom(
-                "a time is a number of seconds that is not negative",
+                "a time is a number of seconds, neither negative nor longer than a session",
             ))
         }
     }
@@ -269,6 +270,16 @@ mod tests {
             serde_json::from_str::<Time>(&json).expect("a time"),
             Time(1_234_567)
         );
-        assert!(serde_json::from_str::<Time>("-1").is_err());
+        for absurd in ["-1", "1e10", "1e308", "null"] {
+            assert!(serde_json::from_str::<Time>(absurd).is_err(), "{absurd}");
+        }
+    }
+
+    #[test]
+    fn no_microsecond_is_lost_in_json() {
+        for micros in (0..1_000_000_000_000_000).step_by(9_999_999_999_937) {
+            let json = serde_json::to_string(&Time(micros)).expect("a number");
+            assert_eq!(serde_json::from_str::<Time>(&json).expect("a time"), Time(micros));
+        }
     }
 }

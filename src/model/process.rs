@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::call::WaitCall;
 use super::event::{Action, Birth, Fd, Line, Role, Var};
 use super::ident::{Link, Pid, ProcId};
@@ -12,7 +14,7 @@ use super::state::State;
 use super::status::{Signal, WaitStatus};
 
 /// A process of the tree.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Process {
     /// Its name.
     pub id: ProcId,
@@ -59,7 +61,7 @@ pub struct Process {
 }
 
 /// How far a life has come.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Life {
     /// It runs, sleeps or is stopped.
     Alive,
@@ -79,7 +81,7 @@ pub enum Life {
 }
 
 /// What the last key changed, shown until the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mark {
     /// The process is new.
     Born,
@@ -158,12 +160,35 @@ impl Process {
         } else if self.argv.is_empty() {
             self.comm.clone()
         } else {
-            self.argv.join(" ")
+            command_line(&self.argv)
         }
     }
 
     /// Whether keys other than signals can reach it.
     pub const fn obeys_keys(&self) -> bool {
         matches!(self.role, Role::Lab | Role::Program) && matches!(self.life, Life::Alive)
+    }
+}
+
+/// A program and its arguments as a shell would be told them: what holds a blank stands in quotes.
+pub fn command_line(argv: &[String]) -> String {
+    // Only a NUL byte cannot be quoted, and no argument holds one.
+    shlex::try_join(argv.iter().map(String::as_str)).unwrap_or_else(|_| argv.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_with_blanks_are_quoted() {
+        let check = |argv: &[&str], line: &str| {
+            let argv: Vec<String> = argv.iter().map(|arg| (*arg).to_owned()).collect();
+            assert_eq!(command_line(&argv), line);
+        };
+        check(&["sleep", "60"], "sleep 60");
+        check(&["sh", "-c", "sleep 60 & wait"], "sh -c 'sleep 60 & wait'");
+        check(&["echo", ""], "echo ''");
+        check(&["nul\0"], "nul\0");
     }
 }

@@ -3,14 +3,19 @@
 //! A fork is one event with two return values, and the child's may be known first; a death and the zombie it left
 //! are one line for the reader; so are a wait that returned and the reaping it did.
 
-use super::event::{Event, What};
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, Text, What};
 use super::ident::{Link, ProcId};
 use super::process::{Life, Process};
 use super::status::WaitStatus;
 use super::world::World;
 
+/// How much of a written text a line of what happened can show; the output pane has the whole.
+const SHOWN: usize = 256;
+
 /// One line of what happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Its number, counted from 1.
     pub n: u64,
@@ -25,7 +30,7 @@ pub struct Record {
 }
 
 /// What an explanation needs to know of the moment before the fact.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent observations, not the states of one thing"
@@ -93,6 +98,20 @@ impl Scene {
     }
 }
 
+/// The event as its line shows it: of a long text only the beginning, so that many lines stay small.
+fn shown(event: &Event) -> Event {
+    let cut = |text: &Text| Text {
+        text: text.text.chars().take(SHOWN).collect(),
+        b64: None,
+    };
+    let what = match &event.what {
+        What::Output(text) if text.text.len() > SHOWN => What::Output(cut(text)),
+        What::Stdin(text) if text.text.len() > SHOWN => What::Stdin(cut(text)),
+        what => what.clone(),
+    };
+    Event { what, ..*event }
+}
+
 fn ignores_sigchld(process: &Process) -> bool {
     process.action(super::status::Signal::CHLD) == super::event::Action::Ignore
 }
@@ -102,10 +121,18 @@ impl Record {
         Self {
             n,
             at,
-            event: event.clone(),
+            event: shown(event),
             with: None,
             scene,
         }
+    }
+
+    /// Whether `event` can be the other half of anything, so that a search is worth its time.
+    pub(super) fn may_complete(event: &Event) -> bool {
+        matches!(
+            event.what,
+            What::Fork(_) | What::Born(_) | What::Zombie { .. } | What::Reaped(_)
+        )
     }
 
     /// Whether `event` is the other half of this.

@@ -3,8 +3,10 @@
 //! A wait status is the 16 bits that wait(2) stores: an exit code in the high byte, or a signal in the low one.
 //! The names are those of signal(7) and errno(3).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
@@ -33,6 +35,8 @@ impl Signal {
     pub const KILL: Self = Self(9);
     /// For the program's own use; a lab process catches it.
     pub const USR1: Self = Self(10);
+    /// A division by zero.
+    pub const FPE: Self = Self(8);
     /// An invalid memory reference.
     pub const SEGV: Self = Self(11);
     /// For the program's own use.
@@ -51,6 +55,12 @@ impl Signal {
     pub const STOP: Self = Self(19);
     /// Ctrl-Z.
     pub const TSTP: Self = Self(20);
+    /// A process in the background reads from the terminal.
+    pub const TTIN: Self = Self(21);
+    /// A process in the background changes the terminal's modes, or writes to it where that is forbidden.
+    pub const TTOU: Self = Self(22);
+    /// The terminal has another size.
+    pub const WINCH: Self = Self(28);
 
     /// All standard signals, 1 to 31.
     pub fn standard() -> impl Iterator<Item = Self> {
@@ -169,12 +179,15 @@ impl FromStr for Errno {
         if let Ok(number) = text.parse() {
             return Ok(Self(number));
         }
-        (1..=Self::LAST)
-            .map(Self)
-            .find(|errno| errno.to_string() == text)
-            .ok_or_else(|| BadErrno(text.to_owned()))
+        ERRNOS.get(text).copied().ok_or_else(|| BadErrno(text.to_owned()))
     }
 }
+
+/// All names, so that reading one of a long recording need not write them all.
+static ERRNOS: LazyLock<BTreeMap<String, Errno>> = LazyLock::new(|| {
+    let all = (1..=Errno::LAST).map(Errno);
+    all.map(|errno| (errno.to_string(), errno)).collect()
+});
 
 /// A text that names no error number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

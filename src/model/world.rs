@@ -5,53 +5,58 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::event::{Action, Birth, Event, Exec, Fork, Reaped, Role, Text, Wait, What};
+use super::gone::{Gone, GoneList};
 use super::ident::{Link, Pid, ProcId, Time};
 use super::process::{Life, Mark, Process};
 use super::record::{Record, Scene};
 use super::state::State;
-use super::status::{Signal, WaitStatus};
+use super::status::Signal;
 
 /// How many told facts are kept for the list of events; going back further is time travel.
 const RECORDS: usize = 256;
 
-/// How many written pieces are kept for the output pane.
+/// How many written pieces are kept for the output pane, and how many bytes of them.
 const PIECES: usize = 512;
+const PIECES_BYTES: usize = 256 * 1024;
 
 /// How many reaped rows stay to be shown until the next key.
 const STRUCK: usize = 24;
 
 /// Everything that is known after a prefix of the facts.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Serialised, it leaves out the [`gone`](World::gone): a list that only ever grows, so that whoever keeps many
+/// worlds of one session keeps it once (see [`remember`](World::remember)).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     processes: BTreeMap<ProcId, Process>,
-    gone: Vec<Gone>,
+    #[serde(skip)]
+    gone: GoneList,
+    /// The last of the names that were given.
+    newest: Option<ProcId>,
     records: VecDeque<Record>,
     output: VecDeque<Piece>,
+    output_bytes: usize,
     told: u64,
     applied: u64,
     now: Time,
     reaped: u64,
     limit: Option<u32>,
+    pressed: Option<Pressed>,
 }
 
-/// A process whose entry is gone.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Gone {
-    /// Its name.
-    pub id: ProcId,
-    /// What the kernel called it.
-    pub pid: Pid,
-    /// Its parent at the end, who reaped it.
-    pub by: Link,
-    /// The command it ended as.
-    pub comm: String,
-    /// What it ended with, if anybody could read it.
-    pub status: Option<WaitStatus>,
+/// The last key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pressed {
+    key: String,
+    /// How many facts had been taken in with it.
+    at: u64,
 }
 
 /// Something that a process wrote, or was given to read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Piece {
     /// Who.
     pub id: ProcId,
@@ -59,6 +64,9 @@ pub struct Piece {
     pub text: String,
     /// Whether it was typed by the student, as opposed to written by the process.
     pub typed: bool,
+    /// How many facts had been taken in with it.
+    #[serde(default)]
+    pub at: u64,
 }
 
 impl World {
@@ -70,7 +78,7 @@ impl World {
         match &event.what {
             What::Born(birth) => self.born(event, birth),
             What::Fork(fork) => self.forked(event, fork),
-            What::Key { .. } => self.sweep(),
+            What::Key { key } => self.pressed(key),
             what => self.change(event, what),
         }
         if let Some(scene) = scene {
@@ -104,7 +112,12 @@ impl World {
 
     /// The reaped, in the order of their reaping.
     pub fn gone(&self) -> &[Gone] {
-        &self.gone
+        self.gone.as_slice()
+    }
+
+    /// Gives a world that was serialised its reaped back: the first `count` of a later world of the same session.
+    pub fn remember(&mut self, later: &Self, count: usize) {
+        self.gone = later.gone.first(count);
     }
 
     /// The latest told facts, the oldest first.
@@ -147,6 +160,18 @@ impl World {
         self.limit
     }
 
+    /// The last key, as `--keys` writes it.
+    pub fn last_key(&self) -> Option<&str> {
+        self.pressed.as_ref().map(|pressed| pressed.key.as_str())
+    }
+
+    /// Whether that record came after the last key.
+    pub fn is_since_last_key(&self, record: &Record) -> bool {
+        self.pressed
+            .as_ref()
+            .is_some_and(|pressed| record.at > pressed.at)
+    }
+
     fn lab(&self) -> impl Iterator<Item = &Process> {
         self.processes.values().filter(|process| process.id.is_lab())
     }
@@ -176,7 +201,7 @@ impl World {
         let Some(parent) = self.processes.get(&event.proc) else {
             return;
         };
-        if self.processes.contains_key(&child) || self.gone.iter().rev().any(|gone| gone.id == child) {
+        if self.was_known(child) {
             return;
         }
         let birth = Birth {
@@ -190,6 +215,12 @@ impl World {
         self.insert(Process::new(child, pid, &birth));
     }
 
+    /// Whether `id` has been born before. Letters come in order of birth, so a new one needs no search.
+    fn was_known(&self, id: ProcId) -> bool {
+        self.newest.is_some_and(|newest| id <= newest)
+            && (self.processes.contains_key(&id) || self.gone().iter().rev().any(|gone| gone.id == id))
+    }
+
     fn insert(&mut self, mut process: Process) {
         if let Some(parent) = process.parent.proc().and_then(|id| self.processes.get(&id)) {
             // fork(2) copies dispositions and descriptors; a subreaper's role is not inherited.
@@ -198,10 +229,26 @@ impl World {
             process.argv.clone_from(&parent.argv);
         }
         process.mark = process.id.is_lab().then_some(Mark::Born);
+        self.newest = self.newest.max(Some(process.id));
         self.processes.insert(process.id, process);
     }
 
-    /// The next key: marks go, and with them the rows of the reaped.
+    fn pressed(&mut self, key: &str) {
+        self.pressed = Some(Pressed {
+            key: key.to_owned(),
+            at: self.applied,
+        });
+        self.sweep();
+    }
+
+    /// The same without the rows of the reaped, as the next key leaves it.
+    pub fn without_reaped(&self) -> Self {
+        let mut world = self.clone();
+        world.sweep();
+        world
+    }
+
+    /// Marks go, and with them the rows of the reaped.
     fn sweep(&mut self) {
         self.processes.retain(|_, process| !process.is_reaped());
         for process in self.processes.values_mut() {
@@ -226,7 +273,7 @@ impl World {
         match what {
             What::Reaped(reaped) => return self.reaped_by(event, reaped),
             What::Adopted { from, by } => return self.adopted(event, from, by),
-            What::Limit { limit, .. } => self.limit = Some(*limit),
+            What::Limit(limit) => self.limit = Some(limit.limit),
             What::Output(text) => self.wrote(event.proc, text, false),
             What::Stdin(text) => self.wrote(event.proc, text, true),
             _ => {}
@@ -303,13 +350,8 @@ impl World {
         };
         process.mark = Some(Mark::Reaped);
         process.waiting = None;
-        self.gone.push(Gone {
-            id: process.id,
-            pid: process.pid,
-            by: reaped.by.clone(),
-            comm: process.comm.clone(),
-            status,
-        });
+        self.gone
+            .push(process.id, process.pid, &reaped.by, &process.comm, status);
         if process.id.is_lab() {
             self.reaped += 1;
         }
@@ -318,11 +360,11 @@ impl World {
 
     /// Keeps the struck-through rows to a number that a screen can show.
     fn strike_out(&mut self) {
-        let struck = self.gone.len().checked_sub(STRUCK + 1);
-        if let Some(oldest) = struck.and_then(|n| self.gone.get(n))
-            && self.processes.get(&oldest.id).is_some_and(Process::is_reaped)
+        let struck = self.gone().len().checked_sub(STRUCK + 1);
+        if let Some(oldest) = struck.and_then(|n| self.gone().get(n)).map(|gone| gone.id)
+            && self.processes.get(&oldest).is_some_and(Process::is_reaped)
         {
-            self.processes.remove(&oldest.id);
+            self.processes.remove(&oldest);
         }
     }
 
@@ -339,20 +381,25 @@ impl World {
     }
 
     fn wrote(&mut self, id: ProcId, text: &Text, typed: bool) {
-        if self.output.len() == PIECES {
-            self.output.pop_front();
-        }
         self.output.push_back(Piece {
             id,
             text: text.text.clone(),
             typed,
+            at: self.applied,
         });
+        self.output_bytes += text.text.len();
+        while self.output.len() > PIECES || (self.output_bytes > PIECES_BYTES && self.output.len() > 1) {
+            let oldest = self.output.pop_front();
+            self.output_bytes -= oldest.map_or(0, |piece| piece.text.len());
+        }
     }
 
     /// Keeps a told fact, joined to the one it belongs to: a birth to its fork, a zombie to its exit, a reaping to
     /// the wait that did it.
     fn record(&mut self, event: &Event, scene: Scene) {
-        if let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event)) {
+        if Record::may_complete(event)
+            && let Some(whole) = self.records.iter_mut().rev().find(|record| record.belongs(event))
+        {
             whole.join(event);
             return;
         }

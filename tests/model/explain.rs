@@ -192,7 +192,7 @@ fn a_state_is_explained_by_its_cause() {
     check_about(
         "B exit 7; B zombie 7",
         "B",
-        &["B is dead", "0x0700 = 1792", "until A waits"],
+        &["B is dead", "its status, exit 7", "until A waits"],
     );
     check_about(
         "A exit 0; B adopted A keeper",

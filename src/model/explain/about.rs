@@ -49,6 +49,10 @@ pub fn check(process: &Process) -> Check {
             };
             check(format!("ps -o ppid= {pid}"), &parent)
         }
+        _ if process.id == ProcId::Screen => check(
+            format!("ps -o pid,ppid,stat,comm {pid}"),
+            "S: between two keys it sleeps",
+        ),
         _ if process.role == Role::Foreign => check(format!("ls -l /proc/{pid}/exe"), "the program's file"),
         _ => check(
             format!("ps -o pid,ppid,stat,comm {pid}"),
@@ -91,17 +95,17 @@ fn reaped(process: &Process, by: &Link, auto: bool, status: Option<WaitStatus>) 
 fn zombie(world: &World, process: &Process, status: Option<WaitStatus>) -> String {
     let id = process.id;
     let parent = &process.parent;
-    let bits = status.map_or_else(
+    let held = status.map_or_else(
         || "a status that may not be read here".to_owned(),
-        |status| format!("its status {}", status_bits(status)),
+        |status| format!("its status, {status}"),
     );
     let owed = match parent {
         Link::Proc(id) if world.get(*id).is_some_and(|parent| parent.waiting.is_some()) => {
             format!("{parent} is in waitpid for another child")
         }
-        _ => format!("it stays until {parent} waits"),
+        _ => format!("they stay until {parent} waits"),
     };
-    format!("{id} is dead: no memory, no files; signals change nothing. Left are its pid and {bits}; {owed}.")
+    format!("{id} is dead: no memory, no files; signals change nothing. Left are its pid and {held}; {owed}.")
 }
 
 fn alive(world: &World, process: &Process) -> String {
@@ -205,8 +209,11 @@ fn obedient(world: &World, process: &Process) -> String {
     }
     match live.as_slice() {
         [] => format!(
-            "{id} sleeps in read() until a key comes for it. It has no child: f forks one, x ends {id}."
+            "{id} sleeps in recvmsg() until a key comes for it. It has no child: f forks one, x ends {id}."
         ),
+        [only] => {
+            format!("{id} has 1 child: {only}. If {id} ends first, {only} lives on, with another parent.")
+        }
         children => format!(
             "{id} has {}: {}. If {id} ends first, they live on, with another parent.",
             count(children.len(), "child", "children"),

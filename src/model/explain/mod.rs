@@ -6,10 +6,12 @@
 //! signal(7), prctl(2) and proc(5).
 
 mod about;
+mod pipes;
 mod status;
 mod tell;
 
 pub use about::{Check, about, check, status_bits};
+pub use pipes::end_of_file;
 pub use status::{Status, status};
 pub use tell::{Told, tell};
 

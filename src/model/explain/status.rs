@@ -2,7 +2,7 @@
 
 use super::{list, living};
 use crate::model::call::{WaitCall, WaitTarget};
-use crate::model::event::{Phase, Role};
+use crate::model::event::{Line, Phase, Role};
 use crate::model::process::{Life, Process};
 use crate::model::{ProcId, State, World};
 
@@ -89,11 +89,24 @@ fn by_role(process: &Process) -> Status {
         (Role::Foreign, _) => Status::new("asleep", "hears signals only"),
         (_, State::RUNNING) => Status::new("running", extra),
         (Role::Program, _) => match &process.line {
-            Some(line) if line.phase == Phase::End => Status::new("ready", "at its end"),
-            Some(line) => Status::new("ready", format!("at line {}", line.line)),
+            Some(line) => Status::new("ready", place(line)),
             None => Status::new("ready", extra),
         },
         _ => Status::new("ready", extra),
+    }
+}
+
+/// Where a program stands: a call that has returned is not yet assigned, so the value is said.
+fn place(line: &Line) -> String {
+    let call = line
+        .call
+        .as_deref()
+        .map(|call| call.split('(').next().unwrap_or(call));
+    match (line.phase, call, line.ret) {
+        (Phase::End, ..) => "at its end".to_owned(),
+        (Phase::Before, Some(call), _) => format!("before {call}()"),
+        (Phase::After, Some(call), Some(ret)) => format!("{call}() gave {ret}"),
+        _ => format!("at line {}", line.line),
     }
 }
 
@@ -109,7 +122,7 @@ fn held(process: &Process) -> Status {
 
 fn waiting(world: &World, process: &Process, call: WaitCall) -> Status {
     if process.id == ProcId::Screen {
-        return Status::new("WAITING", "in waitpid, looking again at each SIGCHLD");
+        return Status::new("WAITING", "in waitpid: looks at each SIGCHLD");
     }
     let for_whom = match call.target {
         WaitTarget::Child(pid) => match world.by_pid(pid) {

@@ -2,9 +2,9 @@
 
 use super::{count, is_init};
 use crate::model::call::{Ret, WaitTarget};
-use crate::model::event::{Action, Event, Exec, Fork, Reaped, SignalSent, Text, Wait, WaitEnd, What};
+use crate::model::event::{Action, Event, Exec, Fork, Limit, Reaped, SignalSent, Text, Wait, WaitEnd, What};
 use crate::model::record::{Record, Scene};
-use crate::model::{Errno, Link, ProcId, Signal, WaitStatus};
+use crate::model::{Errno, Link, ProcId, Signal, WaitStatus, command_line};
 
 /// A fact, told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,13 +74,13 @@ pub fn tell(record: &Record) -> Told {
                 format!("{who} has no descriptor {} any more", fd.fd),
             ),
         },
-        What::Limit { limit, killed: false } => Told::new(
+        What::Limit(Limit { limit, killed: false }) => Told::new(
             "fork refused",
             format!("{limit} lab processes are the limit (--limit)"),
         ),
-        What::Limit { limit, killed: true } => Told::new(
+        What::Limit(Limit { limit, killed: true }) => Told::new(
             "stopped and killed",
-            format!("its session forked past the limit of {limit}"),
+            format!("its programs forked past the limit of {limit}"),
         ),
         What::Error { text } => Told::new("error", text),
         What::Note(note) => Told::new("note", note.text.clone().unwrap_or_default()),
@@ -111,7 +111,7 @@ fn fork_failed(errno: Errno) -> &'static str {
 }
 
 fn execed(event: &Event, exec: &Exec) -> Told {
-    let call = format!("exec {}", exec.argv.join(" "));
+    let call = format!("exec {}", command_line(&exec.argv));
     match exec.failed.and_then(Ret::errno) {
         None => Told::new(
             call,

@@ -1,0 +1,69 @@
+//! The text of the program that is stepped through, as the listing shows it.
+//!
+//! Where a process stands in it is in the world: this is only the text, read once.
+
+pub use crate::program::Language;
+
+/// A program's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What the file is called, without its folders.
+    pub name: String,
+    /// What it is written in: C, also where that is not known.
+    pub language: Language,
+    /// Its lines, tabs turned into blanks.
+    pub lines: Vec<String>,
+}
+
+/// A tab leads to the next multiple of this.
+const TAB: usize = 4;
+
+impl Source {
+    /// The text of the file at `path`.
+    pub fn new(path: &str, text: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_python = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "py");
+        Self {
+            name: name.to_owned(),
+            language: if is_python { Language::Python } else { Language::C },
+            lines: text.lines().map(without_tabs).collect(),
+        }
+    }
+}
+
+fn without_tabs(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut column = 0;
+    for c in line.chars() {
+        let blanks = if c == '\t' { TAB - column % TAB } else { 0 };
+        plain.extend(std::iter::repeat_n(' ', blanks));
+        plain.extend((c != '\t').then_some(c));
+        column += blanks.max(1);
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tabs_lead_to_the_next_stop() {
+        let check = |line: &str, plain: &str| assert_eq!(without_tabs(line), plain);
+        check("\tx", "    x");
+        check("ab\tx", "ab  x");
+        check("abcd\tx", "abcd    x");
+        check("x", "x");
+    }
+
+    #[test]
+    fn the_ending_tells_the_language() {
+        let check = |path, name: &str, language| {
+            let source = Source::new(path, "");
+            assert_eq!((source.name.as_str(), source.language), (name, language));
+        };
+        check("/home/me/fork.py", "fork.py", Language::Python);
+        check("copy.c", "copy.c", Language::C);
+        check("py", "py", Language::C);
+    }
+}

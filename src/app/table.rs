@@ -1,0 +1,444 @@
+//! The one key table. Dispatch, the hint line, the help screen and docs/keys.md all read it.
+//!
+//! A key means one thing in one context; a test holds that no key stands twice.
+
+mod page;
+
+pub use page::markdown;
+
+use super::command::Command;
+use super::key::Key::{self, Char, Ctrl};
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// On the main screen, acting on the selected process.
+    Process,
+    /// On the main screen, stepping a program.
+    Stepping,
+    /// On the main screen, acting on the view.
+    View,
+    /// A line is being typed.
+    Prompt,
+    /// A list is open, or the help: what is on top is moved through and closed.
+    List,
+    /// A question waits for Enter.
+    Question,
+    /// What is typed goes to the program.
+    Output,
+}
+
+impl Context {
+    /// All of them, in the order in which help tells them.
+    pub const ALL: [Self; 7] = [
+        Self::Process,
+        Self::Stepping,
+        Self::View,
+        Self::Prompt,
+        Self::List,
+        Self::Question,
+        Self::Output,
+    ];
+
+    /// What its keys have in common.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Process => "What the selected process does",
+            Self::Stepping => "What the program does",
+            Self::View => "What you see",
+            Self::Prompt => "While a line is typed",
+            Self::List => "In a list, and in this help",
+            Self::Question => "When asked",
+            Self::Output => "While you type to the program",
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// The context it holds in.
+    pub context: Context,
+    /// The keys; the first is the one that hints show.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub command: Command,
+    /// One word for the hint line; empty where the hint line does not show it.
+    pub hint: &'static str,
+    /// What help and docs/keys.md say.
+    pub doc: &'static str,
+}
+
+impl Binding {
+    /// Its keys as help shows them.
+    pub fn keys_text(&self) -> String {
+        let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
+        keys.join(" ")
+    }
+}
+
+const fn bind(
+    context: Context,
+    keys: &'static [Key],
+    command: Command,
+    hint: &'static str,
+    doc: &'static str,
+) -> Binding {
+    Binding {
+        context,
+        keys,
+        command,
+        hint,
+        doc,
+    }
+}
+
+use Context::{List, Output, Process, Prompt, Question, Stepping, View};
+
+/// Every key there is.
+pub const TABLE: &[Binding] = &[
+    bind(
+        Process,
+        &[Char('f')],
+        Command::Fork,
+        "fork",
+        "fork() once; 3f three times (the selection stays)",
+    ),
+    bind(
+        Process,
+        &[Char('e')],
+        Command::Exec,
+        "exec",
+        "exec: type a program, or choose one",
+    ),
+    bind(
+        Process,
+        &[Char('x')],
+        Command::Exit,
+        "exit",
+        "_exit(0); 7x is _exit(7)",
+    ),
+    bind(
+        Process,
+        &[Char('w')],
+        Command::Wait,
+        "wait",
+        "waitpid(-1, &status, 0): any child, blocking",
+    ),
+    bind(
+        Process,
+        &[Char('W')],
+        Command::WaitChoices,
+        "wait for",
+        "waitpid with choices: which child, WNOHANG, WUNTRACED, WCONTINUED",
+    ),
+    bind(
+        Process,
+        &[Char('k')],
+        Command::Signal,
+        "kill",
+        "send a signal: type or choose one; 9k by number; to a whole group too",
+    ),
+    bind(
+        Process,
+        &[Char('i')],
+        Command::Sigchld,
+        "SIGCHLD",
+        "SIGCHLD: SIG_IGN, or SIG_DFL again",
+    ),
+    bind(
+        Process,
+        &[Char('u')],
+        Command::Subreaper,
+        "subreaper",
+        "subreaper on or off",
+    ),
+    bind(
+        Process,
+        &[Char('U')],
+        Command::KeeperSubreaper,
+        "subreaper",
+        "the same for the keeper",
+    ),
+    bind(
+        Process,
+        &[Char('*')],
+        Command::All,
+        "all",
+        "the next key goes to every lab process that can: *f, *x, *9k",
+    ),
+    bind(
+        Stepping,
+        &[Char('n'), Char(' ')],
+        Command::Step,
+        "next",
+        "the next step of the selected process; *n of every process that can",
+    ),
+    bind(Stepping, &[Char('r')], Command::Run, "run", "run, and pause"),
+    bind(Stepping, &[Char('+')], Command::Faster, "", "run faster"),
+    bind(Stepping, &[Char('-')], Command::Slower, "", "run slower"),
+    bind(
+        Stepping,
+        &[Char('F')],
+        Command::Finish,
+        "to the end",
+        "every process on to its end",
+    ),
+    bind(
+        Stepping,
+        &[Char('b')],
+        Command::Breakpoint,
+        "",
+        "a breakpoint on the line of the selected process, or none any more",
+    ),
+    bind(
+        Stepping,
+        &[Key::Tab],
+        Command::Focus,
+        "",
+        "type to the program; again: back to the tree",
+    ),
+    bind(View, &[Key::Up], Command::Up, "", "select the process above"),
+    bind(View, &[Key::Down], Command::Down, "", "select the process below"),
+    bind(
+        View,
+        &[Key::Left],
+        Command::Fold,
+        "",
+        "fold away what is below the process, or go to its parent",
+    ),
+    bind(
+        View,
+        &[Key::Right],
+        Command::Unfold,
+        "",
+        "unfold, or go to its first child",
+    ),
+    bind(View, &[Key::Home], Command::First, "", "select the first row"),
+    bind(View, &[Key::End], Command::Last, "", "select the last row"),
+    bind(View, &[Key::PageUp], Command::PageUp, "", "ten rows up"),
+    bind(View, &[Key::PageDown], Command::PageDown, "", "ten rows down"),
+    bind(
+        View,
+        &[Char('\'')],
+        Command::Goto,
+        "",
+        "and a letter: go to that process; '' goes to screen",
+    ),
+    bind(
+        View,
+        &[Key::Esc],
+        Command::Leave,
+        "",
+        "close what is on top; let screen's wait go",
+    ),
+    bind(
+        View,
+        &[Char('v')],
+        Command::NextPane,
+        "pane",
+        "the next bottom pane: events, output, descriptors, ps",
+    ),
+    bind(
+        View,
+        &[Char('d')],
+        Command::Evidence,
+        "evidence",
+        "the evidence: the lines of /proc it comes from",
+    ),
+    bind(
+        View,
+        &[Char('a')],
+        Command::Ask,
+        "ask first",
+        "ask mode: a key first says what would be done, Enter does it",
+    ),
+    bind(
+        View,
+        &[Char('m')],
+        Command::Menu,
+        "menu",
+        "the menu: what there is, and scenes to start from",
+    ),
+    bind(
+        View,
+        &[Char('P')],
+        Command::Presenter,
+        "presenter",
+        "presenter: few and large things",
+    ),
+    bind(
+        View,
+        &[Char('t')],
+        Command::Theme,
+        "theme",
+        "the next theme: dark, light, contrast, plain",
+    ),
+    bind(
+        View,
+        &[Char('M')],
+        Command::Mouse,
+        "",
+        "mouse on or off (on, it blocks selecting text)",
+    ),
+    bind(
+        View,
+        &[Char('R')],
+        Command::Restart,
+        "",
+        "start again (asks while processes live)",
+    ),
+    bind(View, &[Char('?')], Command::Help, "help", "this help"),
+    bind(View, &[Ctrl('l')], Command::Redraw, "", "draw the screen anew"),
+    bind(
+        View,
+        &[Ctrl('z')],
+        Command::Suspend,
+        "",
+        "suspend forkscope; fg brings it back",
+    ),
+    bind(
+        View,
+        &[Char('q')],
+        Command::Quit,
+        "quit",
+        "close what is on top; on the bare screen quit (asks while lab processes live)",
+    ),
+    bind(
+        View,
+        &[Ctrl('c')],
+        Command::QuitNow,
+        "",
+        "quit at once; nothing is left behind",
+    ),
+    bind(
+        Prompt,
+        &[Key::Enter],
+        Command::Accept,
+        "do it",
+        "take the line, or what is chosen",
+    ),
+    bind(Prompt, &[Key::Up], Command::Up, "choose", "choose above"),
+    bind(Prompt, &[Key::Down], Command::Down, "", "choose below"),
+    bind(
+        Prompt,
+        &[Key::Esc, Ctrl('g')],
+        Command::Cancel,
+        "leave",
+        "leave without doing anything",
+    ),
+    bind(
+        Prompt,
+        &[Ctrl('c')],
+        Command::QuitNow,
+        "",
+        "quit at once; nothing is left behind",
+    ),
+    bind(List, &[Key::Up], Command::Up, "choose", "up"),
+    bind(List, &[Key::Down], Command::Down, "", "down"),
+    bind(List, &[Key::PageUp], Command::PageUp, "", "a page up"),
+    bind(
+        List,
+        &[Key::PageDown, Char(' ')],
+        Command::PageDown,
+        "",
+        "a page down",
+    ),
+    bind(List, &[Key::Home], Command::First, "", "to the beginning"),
+    bind(List, &[Key::End], Command::Last, "", "to the end"),
+    bind(
+        List,
+        &[Key::Enter],
+        Command::Accept,
+        "take it",
+        "take what is chosen",
+    ),
+    bind(
+        List,
+        &[Char('q'), Key::Esc, Char('?'), Char('m'), Char('d')],
+        Command::Cancel,
+        "close",
+        "close",
+    ),
+    bind(
+        List,
+        &[Ctrl('c')],
+        Command::QuitNow,
+        "",
+        "quit at once; nothing is left behind",
+    ),
+    bind(Question, &[Key::Enter], Command::Accept, "do it", "do it"),
+    bind(
+        Question,
+        &[Key::Esc],
+        Command::Cancel,
+        "leave",
+        "any other key: leave it",
+    ),
+    bind(
+        Question,
+        &[Ctrl('c')],
+        Command::QuitNow,
+        "",
+        "quit at once; nothing is left behind",
+    ),
+    bind(
+        Output,
+        &[Key::Enter],
+        Command::Accept,
+        "send the line",
+        "send the line",
+    ),
+    bind(
+        Output,
+        &[Ctrl('c')],
+        Command::Interrupt,
+        "SIGINT",
+        "SIGINT to the program's process group",
+    ),
+    bind(
+        Output,
+        &[Ctrl('d')],
+        Command::EndOfInput,
+        "end of input",
+        "end of input",
+    ),
+    bind(
+        Output,
+        &[Key::Tab, Key::Esc],
+        Command::Cancel,
+        "back",
+        "back to the tree",
+    ),
+];
+
+/// The row for `key` in the first of the contexts that knows it.
+pub fn lookup(contexts: &[Context], key: Key) -> Option<&'static Binding> {
+    contexts.iter().find_map(|context| {
+        TABLE
+            .iter()
+            .find(|binding| binding.context == *context && binding.keys.contains(&key))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let mut seen = BTreeSet::new();
+        for binding in TABLE {
+            // The main screen is one place to the student, though three contexts serve it.
+            let place = match binding.context {
+                Process | Stepping | View => View,
+                other => other,
+            };
+            for key in binding.keys {
+                assert!(seen.insert((place, *key)), "{key} stands twice in {place:?}");
+            }
+        }
+    }
+}

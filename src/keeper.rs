@@ -1,0 +1,335 @@
+//! The guardian: started by the user, it starts the screen, adopts and reaps the orphans of the lab, and cleans up
+//! whatever the screen dies of.
+//!
+//! It never draws and knows nothing of the lab's letters. It touches the terminal only to put it back, and only
+//! while it is in the foreground. Follows wait(2), prctl(2) (`PR_SET_CHILD_SUBREAPER`) and termios(3).
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitCode;
+
+use nix::sys::signalfd::SignalFd;
+use rustix::event::{PollFd, PollFlags, poll};
+use serde::{Deserialize, Serialize};
+
+use crate::lab::child::set_subreaper;
+use crate::lab::sweep::{Trail, sweep};
+use crate::lab::wire::{self, Line, Report};
+use crate::model::{Pid, ProcId, Signal, WaitCall, WaitOptions, WaitStatus, What};
+use crate::sys::fork::{Fork, exit_now, fork};
+use crate::sys::socket::{self, Received};
+use crate::sys::{self, proc, signal, wait};
+use crate::tty::Saved;
+
+/// How big the report pipe is made: who reports must seldom wait.
+const REPORTS: usize = 1 << 20;
+
+/// What the keeper makes for the screen.
+#[derive(Debug)]
+pub struct Endowment {
+    /// The keeper's pid.
+    pub keeper: Pid,
+    /// The screen's end of the channel to the keeper.
+    pub link: OwnedFd,
+    /// The reading end of the report pipe.
+    pub reports: OwnedFd,
+    /// Its writing end.
+    pub report: OwnedFd,
+    /// The reading end of the output socket.
+    pub outputs: OwnedFd,
+    /// Its writing end.
+    pub output: OwnedFd,
+    /// What marks the environment of exec'd programs.
+    pub marker: String,
+    /// What the screen before this one asked to be begun with.
+    pub again: Option<Again>,
+}
+
+/// What a screen that starts again hands to the next one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// Keys to begin with.
+    pub keys: String,
+    /// The state of the view, which the keeper passes on unread.
+    pub view: serde_json::Value,
+}
+
+impl Again {
+    /// The same, with more keys after its own.
+    pub fn followed_by(mut self, rest: &str) -> Self {
+        self.keys = [self.keys.as_str(), rest].join(" ");
+        self
+    }
+}
+
+/// To the keeper, from the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToKeeper {
+    /// A process is known; its pidfd comes along.
+    Known,
+    /// Be a subreaper, or none.
+    Subreaper(bool),
+    /// Run ps(1) on these processes; the end of a pipe to write to comes along.
+    Ps(Vec<Pid>),
+    /// When the screen ends, begin again.
+    Again(Again),
+}
+
+/// How a screen ended.
+enum End {
+    Over(WaitStatus),
+    Again(Again),
+}
+
+/// Runs screens until one ends for good; the exit code is its own.
+///
+/// `screen` is the whole life of the forked screen process and gives its exit code.
+pub fn run(screen: impl Fn(Endowment) -> u8) -> sys::Result<ExitCode> {
+    let saved = Saved::of_stdin();
+    let watched = [
+        Signal::CHLD,
+        Signal::TERM,
+        Signal::HUP,
+        Signal::INT,
+        Signal::QUIT,
+        Signal::CONT,
+        Signal::TSTP,
+    ];
+    let signals = signal::descriptor(&watched)?;
+    set_subreaper(true)?;
+    let mut again = None;
+    loop {
+        let keeper = Keeper::begin(&screen, again.take(), saved.as_ref())?;
+        match keeper.watch(&signals) {
+            End::Again(next) => again = Some(next),
+            End::Over(WaitStatus::Signaled { signal, .. }) => {
+                signal::raise_default(signal);
+                return Ok(ExitCode::from(WaitStatus::signaled(signal).shell_code()));
+            }
+            End::Over(status) => return Ok(ExitCode::from(status.shell_code())),
+        }
+    }
+}
+
+struct Keeper<'a> {
+    screen: Pid,
+    link: OwnedFd,
+    report: OwnedFd,
+    trail: Trail,
+    saved: Option<&'a Saved>,
+    again: Option<Again>,
+    helpers: Vec<Pid>,
+}
+
+impl<'a> Keeper<'a> {
+    fn begin(
+        screen: &impl Fn(Endowment) -> u8,
+        again: Option<Again>,
+        saved: Option<&'a Saved>,
+    ) -> sys::Result<Self> {
+        let (own_link, link) = socket::channel()?;
+        let (reports, report) = sys::pipe::report_pipe(REPORTS)?;
+        let (outputs, output) = socket::stream_with_writers()?;
+        let keeper = Pid(std::process::id() as i32);
+        let marker = format!("FORKSCOPE_LAB={keeper}.{}", proc::start_of(keeper));
+        let trail = Trail {
+            marker: marker.clone(),
+            output: proc::target(&output),
+            pidfds: Vec::new(),
+        };
+        match fork()? {
+            Fork::Child => {
+                drop(own_link);
+                let endowment = Endowment {
+                    keeper,
+                    link,
+                    reports,
+                    report,
+                    outputs,
+                    output,
+                    marker,
+                    again,
+                };
+                let code = screen(endowment);
+                exit_now(i32::from(code));
+            }
+            Fork::Parent(pid) => Ok(Self {
+                screen: pid,
+                link: own_link,
+                report,
+                trail,
+                saved,
+                again: None,
+                helpers: Vec::new(),
+            }),
+        }
+    }
+
+    /// Watches until the screen has ended and nothing is left.
+    fn watch(mut self, signals: &SignalFd) -> End {
+        loop {
+            let mut fds = [
+                PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN),
+                PollFd::from_borrowed_fd(self.link.as_fd(), PollFlags::IN),
+            ];
+            let _ = poll(&mut fds, None);
+            let closed = !(fds[1].revents() & (PollFlags::HUP | PollFlags::ERR)).is_empty();
+            self.listen();
+            while let Ok(Some(info)) = signals.read_signal() {
+                self.on_signal(Signal(info.ssi_signo as i32));
+            }
+            if let Some(status) = self.reap() {
+                return self.finish(status);
+            }
+            if closed {
+                // The screen's end is closed and its death is on the way: only signals are left to wait for.
+                let mut one = [PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN)];
+                let _ = poll(&mut one, None);
+            }
+        }
+    }
+
+    /// A signal to the keeper is meant for the whole: it is passed on, and the screen decides.
+    fn on_signal(&self, signal: Signal) {
+        match signal {
+            Signal::CHLD => {}
+            Signal::TSTP => self.stop(),
+            signal => {
+                let _ = signal::send(self.screen, signal);
+            }
+        }
+    }
+
+    /// Reaps whatever has ended. The screen's own end is returned.
+    fn reap(&mut self) -> Option<WaitStatus> {
+        let options = WaitOptions {
+            nohang: true,
+            untraced: true,
+            continued: false,
+        };
+        let any = WaitCall {
+            options,
+            ..WaitCall::default()
+        };
+        while let Ok(Some((pid, status))) = wait::wait(any) {
+            if pid == self.screen {
+                if status.is_end() {
+                    return Some(status);
+                }
+                self.stop();
+            } else if let Some(at) = self.helpers.iter().position(|helper| *helper == pid) {
+                self.helpers.swap_remove(at);
+            } else if status.is_end() {
+                self.say(&Line::Reaped { pid, status });
+            }
+        }
+        None
+    }
+
+    /// The screen is stopped, or should be: the terminal is put back, and the keeper stops too, so that the shell
+    /// notices. Where no shell would (the group is orphaned), the kernel does not stop it, and all goes on.
+    fn stop(&self) {
+        let _ = signal::send(self.screen, Signal::STOP);
+        if let Some(saved) = self.saved {
+            saved.put_back();
+        }
+        let _ = signal::unblock(Signal::TSTP);
+        signal::stop_self();
+        let _ = signal::block(Signal::TSTP);
+        let _ = signal::send(self.screen, Signal::CONT);
+    }
+
+    /// Orders of the screen.
+    fn listen(&mut self) {
+        while let Ok(Received::Message(bytes, fd)) = socket::receive(&self.link, true) {
+            match (serde_json::from_slice(&bytes), fd) {
+                (Ok(ToKeeper::Known), Some(pidfd)) => self.know(pidfd),
+                (Ok(ToKeeper::Subreaper(on)), _) => self.subreaper(on),
+                (Ok(ToKeeper::Ps(pids)), Some(to)) => self.ps(&pids, &to),
+                (Ok(ToKeeper::Again(again)), _) => self.again = Some(again),
+                _ => {}
+            }
+        }
+    }
+
+    /// Keeps a pidfd for the end, and lets go of those whose process is gone.
+    fn know(&mut self, pidfd: OwnedFd) {
+        self.trail
+            .pidfds
+            .retain(|known| sys::pidfd::send_signal(known, Signal(0)).is_ok());
+        self.trail.pidfds.push(pidfd);
+    }
+
+    fn subreaper(&self, on: bool) {
+        let what = match set_subreaper(on) {
+            Ok(()) => What::Subreaper { on },
+            Err(failed) => What::Error {
+                text: failed.to_string(),
+            },
+        };
+        let pid = Pid(std::process::id() as i32);
+        self.say(&Line::Fact(Report {
+            proc: ProcId::Keeper,
+            pid,
+            seq: 0,
+            done: true,
+            what,
+        }));
+    }
+
+    fn ps(&mut self, pids: &[Pid], to: &OwnedFd) {
+        if let Ok(Fork::Parent(pid)) = fork().inspect(|forked| {
+            if *forked == Fork::Child {
+                become_ps(pids, to);
+            }
+        }) {
+            self.helpers.push(pid);
+        }
+    }
+
+    fn say(&self, line: &Line) {
+        // When the screen no longer reads there is nobody to tell.
+        let _ = wire::write(&self.report, line, Pid(std::process::id() as i32));
+    }
+
+    fn finish(mut self, status: WaitStatus) -> End {
+        self.listen();
+        let again = self.again.take().filter(|_| status == WaitStatus::Exited(0));
+        if again.is_none()
+            && status != WaitStatus::Exited(0)
+            && let Some(saved) = self.saved
+        {
+            saved.put_back();
+        }
+        sweep(&self.trail);
+        again.map_or(End::Over(status), End::Again)
+    }
+}
+
+/// The ps(1) command that shows these processes.
+pub fn ps_command(pids: &[Pid]) -> String {
+    let list = pids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    format!("ps -o pid,ppid,pgid,sid,stat,comm --forest -p {list}")
+}
+
+fn become_ps(pids: &[Pid], to: &OwnedFd) -> ! {
+    let args: Vec<_> = ps_command(pids)
+        .split(' ')
+        .filter_map(|arg| std::ffi::CString::new(arg).ok())
+        .collect();
+    let run = || -> sys::Result<()> {
+        sys::fork::redirect(
+            std::fs::File::open("/dev/null")
+                .ok()
+                .as_ref()
+                .map_or(to.as_fd(), AsFd::as_fd),
+            to,
+        )?;
+        sys::fork::close_all_but(&[])?;
+        signal::reset_all()
+    };
+    if run().is_ok() {
+        let _ = nix::unistd::execvp(&args[0], &args);
+    }
+    exit_now(127)
+}

@@ -1,0 +1,605 @@
+//! The lab: real processes that obey keys, and all that is known of them.
+//!
+//! [`Lab`] is screen's side. It forks, gives orders, and turns what comes back into facts: reports first, then what
+//! channels and pidfds say, with /proc as witness. It never blocks. The processes' own side is in [`child`], the
+//! language between the two in [`wire`].
+
+pub mod child;
+mod contain;
+mod descriptors;
+pub mod evidence;
+mod kernel;
+mod names;
+mod observe;
+pub mod order;
+mod output;
+mod report;
+mod screen;
+mod steps;
+pub mod sweep;
+mod tracked;
+pub mod wire;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::epoll::{self, EventData, EventFlags};
+
+use names::Names;
+use order::Order;
+use tracked::Tracked;
+use wire::{Down, Up};
+
+use crate::keeper::{Endowment, ToKeeper};
+use crate::model::event::{Birth, Limit, Note, Role, SignalSent};
+use crate::model::{Event, Letter, Link, Pid, ProcId, Ret, Signal, State, Time, WaitCall, What};
+use crate::program::Machine;
+use crate::sys::proc::ChildrenFile;
+use crate::sys::socket::{self, Received};
+use crate::sys::{self, CallFailed, pidfd, signal};
+
+/// How long after a change the next look comes, at first; each quiet look doubles it.
+const SOON: Duration = Duration::from_millis(2);
+
+/// How often /proc is looked at when nothing happens.
+const CALM: Duration = Duration::from_millis(100);
+
+/// The same while programs live that fork without a word to us.
+const ALERT: Duration = Duration::from_millis(40);
+
+/// How long a vanished process may be without anybody who says that he has reaped it.
+const UNEXPLAINED: Duration = Duration::from_millis(250);
+
+/// How many rounds of news one turn takes in.
+const ROUNDS: usize = 64;
+
+/// The lab, seen from screen.
+#[derive(Debug)]
+pub struct Lab {
+    given: Endowment,
+    limit: u32,
+    start: Instant,
+    last: Time,
+    facts: Vec<Event>,
+    names: Names,
+    tracked: BTreeMap<ProcId, Tracked>,
+    pids: HashMap<Pid, ProcId>,
+    /// Channels of children that may be forked, by name, until they are born.
+    granted: BTreeMap<ProcId, OwnedFd>,
+    /// Orders that are still to be given, one after the other: what one key asks of many processes happens in
+    /// letter order, and so the letters of their children are the same every time.
+    agenda: VecDeque<(ProcId, Order)>,
+    reader: wire::Reader,
+    epoll: OwnedFd,
+    /// What the processes of the lab read as standard input.
+    stdin: OwnedFd,
+    /// Where that is a pipe, its other end.
+    typing: Option<OwnedFd>,
+    /// The program that the next process forked by screen is to interpret.
+    program: Option<Machine>,
+    waiting: Option<WaitCall>,
+    descriptors: Option<descriptors::Tables>,
+    pause: Duration,
+    next_look: Instant,
+}
+
+/// What a descriptor in the epoll set is, as its 64 bits of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Reports,
+    Outputs,
+    Channel(ProcId),
+    Pidfd(ProcId),
+}
+
+impl Source {
+    fn data(self) -> EventData {
+        let (kind, id) = match self {
+            Self::Reports => (0, None),
+            Self::Outputs => (1, None),
+            Self::Channel(id) => (2, Some(id)),
+            Self::Pidfd(id) => (3, Some(id)),
+        };
+        let number = match id {
+            None | Some(ProcId::Keeper) => 0,
+            Some(ProcId::Screen) => 1,
+            Some(ProcId::Lab(Letter(n))) => u64::from(n) + 2,
+        };
+        EventData::new_u64(number << 2 | kind)
+    }
+
+    fn of(data: EventData) -> Self {
+        let bits = data.u64();
+        let id = match bits >> 2 {
+            0 => ProcId::Keeper,
+            1 => ProcId::Screen,
+            n => ProcId::lab((n - 2) as u32),
+        };
+        match bits & 3 {
+            0 => Self::Reports,
+            1 => Self::Outputs,
+            2 => Self::Channel(id),
+            _ => Self::Pidfd(id),
+        }
+    }
+}
+
+impl Lab {
+    /// Begins with keeper and screen.
+    pub fn new(given: Endowment, limit: u32, start: Instant) -> sys::Result<Self> {
+        let failed = |call| {
+            move |error: rustix::io::Errno| CallFailed {
+                call,
+                errno: crate::model::Errno(error.raw_os_error()),
+            }
+        };
+        let null = File::open("/dev/null").map_err(|error| CallFailed {
+            call: "open /dev/null",
+            errno: crate::model::Errno(error.raw_os_error().unwrap_or(0)),
+        })?;
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).map_err(failed("epoll_create"))?;
+        let mut lab = Self {
+            given,
+            limit,
+            start,
+            last: Time(0),
+            facts: Vec::new(),
+            names: Names::default(),
+            tracked: BTreeMap::new(),
+            pids: HashMap::new(),
+            granted: BTreeMap::new(),
+            agenda: VecDeque::new(),
+            reader: wire::Reader::default(),
+            epoll,
+            stdin: null.into(),
+            typing: None,
+            program: None,
+            waiting: None,
+            descriptors: None,
+            pause: SOON,
+            next_look: start,
+        };
+        lab.watch(&lab.given.reports, Source::Reports, EventFlags::IN);
+        lab.watch(&lab.given.outputs, Source::Outputs, EventFlags::IN);
+        let me = Pid(std::process::id() as i32);
+        let keeper = lab.given.keeper;
+        let above = sys::proc::StatFile::open(keeper)
+            .and_then(|file| file.look())
+            .map_or(Pid(0), |seen| seen.ppid);
+        lab.follow(ProcId::Keeper, keeper, Role::Lab, observe::outside(above));
+        lab.follow(ProcId::Screen, me, Role::Lab, Link::Proc(ProcId::Keeper));
+        lab.tell_birth(ProcId::Keeper);
+        lab.tell_birth(ProcId::Screen);
+        if let Some(tracked) = lab.tracked.get_mut(&ProcId::Keeper) {
+            tracked.children = ChildrenFile::open(keeper);
+        }
+        lab.look();
+        Ok(lab)
+    }
+
+    /// A descriptor that is readable when something has happened.
+    pub fn ready(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+
+    /// When /proc should be looked at again, if nothing happens before.
+    pub const fn next_look(&self) -> Instant {
+        self.next_look
+    }
+
+    /// The facts since the last time, in their order.
+    pub fn take_facts(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.facts)
+    }
+
+    /// Takes in everything that has come, and looks at /proc if something had, or if it is time.
+    pub fn pump(&mut self) {
+        let mut came = false;
+        // Bounded, so that a flood of output leaves time for keys.
+        for _ in 0..ROUNDS {
+            if !self.drain() {
+                break;
+            }
+            came = true;
+        }
+        self.try_own_wait();
+        self.go_on();
+        if came {
+            self.pause = SOON;
+        } else if Instant::now() < self.next_look {
+            return;
+        }
+        let changed = self.look();
+        self.go_on();
+        self.schedule(changed);
+    }
+
+    /// Gives an order. Orders are carried out one at a time, in the order in which they were given.
+    pub fn order(&mut self, to: ProcId, order: Order) {
+        self.agenda.push_back((to, order));
+        self.go_on();
+        self.pause = SOON;
+        self.next_look = self.next_look.min(Instant::now() + SOON);
+    }
+
+    /// Gives the next orders, until one is under way.
+    fn go_on(&mut self) {
+        while !self.tracked.values().any(Tracked::is_busy)
+            && let Some((to, order)) = self.agenda.pop_front()
+        {
+            match (to, order) {
+                (ProcId::Screen, Order::Fork) => self.own_fork(),
+                (ProcId::Screen, Order::Wait { call }) => self.own_wait(call),
+                (ProcId::Keeper, Order::Subreaper { on }) => {
+                    let _ = wire::send(&self.given.link, &ToKeeper::Subreaper(on), None);
+                }
+                (to, order) => self.send_order(to, order),
+            }
+        }
+    }
+
+    fn send_order(&mut self, to: ProcId, order: Order) {
+        let Some(tracked) = self.tracked.get_mut(&to) else {
+            return;
+        };
+        let Some(channel) = &tracked.channel else { return };
+        if wire::send(channel, &Down::Do(order.clone()), None).is_ok() {
+            // A program that runs to its end gives no answer but its end.
+            tracked.blocked = order == Order::Finish;
+            tracked.order = Some(order);
+        }
+    }
+
+    /// Sends a signal to a lab process, or to its whole group.
+    pub fn signal(&mut self, to: ProcId, signal: Signal, group: bool) {
+        let Some(tracked) = self.tracked.get(&to).filter(|tracked| tracked.id.is_lab()) else {
+            return;
+        };
+        let own_group = Pid(rustix::process::getpgrp().as_raw_nonzero().get());
+        let pgid = tracked
+            .look()
+            .map(|seen| seen.pgid)
+            .filter(|pgid| *pgid != own_group);
+        let members = match pgid.filter(|_| group) {
+            Some(pgid) => self.members(pgid),
+            None => vec![to],
+        };
+        let sent = match (pgid, &tracked.pidfd) {
+            (Some(pgid), _) if group => signal::send_to_group(pgid, signal),
+            (_, Some(pidfd)) => pidfd::send_signal(pidfd, signal),
+            (_, None) => signal::send(tracked.pid, signal),
+        };
+        let ret = sent.map_or_else(|failed| Ret::Err(failed.errno), |()| Ret::Ok(0));
+        for id in members {
+            let stops = [Signal::STOP, Signal::TSTP, Signal::TTIN, Signal::TTOU].contains(&signal);
+            if let Some(member) = self.tracked.get_mut(&id).filter(|_| stops) {
+                member.stopping = Some(signal);
+            }
+            let by = Some(ProcId::Screen);
+            self.tell(
+                id,
+                What::Signal(SignalSent {
+                    signal,
+                    by,
+                    ret,
+                    group,
+                    caught: false,
+                }),
+            );
+        }
+        self.pause = SOON;
+        self.next_look = Instant::now();
+    }
+
+    /// A fact about screen itself.
+    pub fn tell_screen(&mut self, what: What) {
+        self.tell(ProcId::Screen, what);
+    }
+
+    /// Whether every order is answered, or its process blocked: in a wait, and asleep.
+    pub fn is_idle(&self) -> bool {
+        self.granted.is_empty()
+            && self.agenda.is_empty()
+            && self.tracked.values().all(|tracked| {
+                let asleep = || {
+                    tracked
+                        .seen
+                        .as_ref()
+                        .is_some_and(|seen| seen.state != State::RUNNING)
+                };
+                let unexplained = tracked.vanished.is_some() || tracked.announced.is_some() || !tracked.told;
+                !unexplained && (tracked.order.is_none() || !tracked.is_busy() && asleep())
+            })
+    }
+
+    /// Whether an order is under way, or still to be given.
+    pub fn is_busy(&self) -> bool {
+        !self.agenda.is_empty() || self.tracked.values().any(Tracked::is_busy)
+    }
+
+    /// What two looks must agree on before the world counts as settled.
+    pub fn fingerprint(&self) -> Vec<(ProcId, State, u64)> {
+        self.tracked
+            .values()
+            .filter(|tracked| tracked.id != ProcId::Screen)
+            .filter_map(|tracked| {
+                tracked
+                    .seen
+                    .as_ref()
+                    .map(|seen| (tracked.id, seen.state, seen.cpu))
+            })
+            .collect()
+    }
+
+    /// Asks the keeper to run ps(1) on all processes: the command, and the end from which its output can be read.
+    pub fn ps(&self) -> sys::Result<(String, OwnedFd)> {
+        let (read, write) = sys::pipe::pipe()?;
+        let pids: Vec<Pid> = self.tracked.values().map(|tracked| tracked.pid).collect();
+        let command = crate::keeper::ps_command(&pids);
+        wire::send(&self.given.link, &ToKeeper::Ps(pids), Some(write.as_fd()))?;
+        Ok((command, read))
+    }
+
+    /// Leaves a word with the keeper: when this process ends, begin again.
+    pub fn begin_again(&self, again: crate::keeper::Again) -> sys::Result<()> {
+        wire::send(&self.given.link, &ToKeeper::Again(again), None)
+    }
+
+    /// The pids by which the lab is known, to be killed where the keeper cannot do it any more.
+    pub fn into_trail(self) -> sweep::Trail {
+        let output = sys::proc::target(&self.given.output);
+        let pidfds = self
+            .tracked
+            .into_values()
+            .filter(|tracked| tracked.id.is_lab())
+            .filter_map(|tracked| tracked.pidfd)
+            .collect();
+        sweep::Trail {
+            marker: self.given.marker,
+            output,
+            pidfds,
+        }
+    }
+
+    fn now(&mut self) -> Time {
+        let now = Time(self.start.elapsed().as_micros() as u64);
+        self.last = self.last.max(now);
+        self.last
+    }
+
+    fn tell(&mut self, proc: ProcId, what: What) {
+        let pid = self.tracked.get(&proc).map_or(Pid(0), |tracked| tracked.pid);
+        self.tell_of(proc, pid, what);
+    }
+
+    fn tell_of(&mut self, proc: ProcId, pid: Pid, what: What) {
+        let t = self.now();
+        self.facts.push(Event { t, proc, pid, what });
+    }
+
+    fn remark(&mut self, text: impl Into<String>) {
+        self.tell(
+            ProcId::Screen,
+            What::Note(Note {
+                text: Some(text.into()),
+                ..Note::default()
+            }),
+        );
+    }
+
+    /// After a look: soon again if something changed, else slower and slower.
+    fn schedule(&mut self, changed: bool) {
+        let foreign = self.tracked.values().any(|tracked| tracked.role == Role::Foreign);
+        let slowest = if foreign { ALERT } else { CALM };
+        self.pause = if changed {
+            SOON
+        } else {
+            (self.pause * 2).min(slowest)
+        };
+        self.next_look = Instant::now() + self.pause;
+    }
+
+    fn watch(&self, fd: impl AsFd, source: Source, flags: EventFlags) {
+        // It can fail only for want of memory or watches; the periodic look finds the same, later.
+        let _ = epoll::add(&self.epoll, fd, source.data(), flags);
+    }
+
+    fn unwatch(&self, fd: impl AsFd) {
+        let _ = epoll::delete(&self.epoll, fd);
+    }
+
+    /// Follows a process from now on.
+    fn follow(&mut self, id: ProcId, pid: Pid, role: Role, parent: Link) {
+        if self.tracked.contains_key(&id) {
+            return;
+        }
+        let mut tracked = Tracked::new(id, pid, role, parent);
+        if let Some(pidfd) = &tracked.pidfd {
+            self.watch(pidfd, Source::Pidfd(id), EventFlags::IN);
+            if id.is_lab() {
+                let _ = wire::send(&self.given.link, &ToKeeper::Known, Some(pidfd.as_fd()));
+            }
+        }
+        tracked.channel = self.granted.remove(&id);
+        if role == Role::Foreign {
+            tracked.children = ChildrenFile::open(pid);
+        }
+        let inherits = tracked.parent.proc().and_then(|parent| self.tracked.get(&parent));
+        tracked.ignores_sigchld = inherits.is_some_and(|parent| parent.ignores_sigchld);
+        self.pids.insert(pid, id);
+        self.tracked.insert(id, tracked);
+    }
+
+    /// Tells of a birth, once.
+    fn tell_birth(&mut self, id: ProcId) {
+        let Some(tracked) = self.tracked.get_mut(&id).filter(|tracked| !tracked.told) else {
+            return;
+        };
+        tracked.told = true;
+        tracked.seen = tracked.look().or(tracked.seen.take());
+        let seen = tracked.seen.as_ref();
+        let birth = Birth {
+            parent: tracked.parent.clone(),
+            start: seen.map_or(0, |seen| seen.start),
+            comm: seen.map_or_else(|| "forkscope".to_owned(), |seen| shown_comm(&seen.comm)),
+            pgid: seen.map_or(Pid(0), |seen| seen.pgid),
+            sid: seen.map_or(Pid(0), |seen| seen.sid),
+            role: tracked.role,
+        };
+        self.tell(id, What::Born(birth));
+    }
+
+    /// How many lab processes there are, living, dead and about to be born.
+    fn population(&self) -> usize {
+        self.tracked.keys().filter(|id| id.is_lab()).count() + self.granted.len()
+    }
+
+    /// A name and a channel for a child, if the limit allows one.
+    fn grant(&mut self) -> sys::Result<Option<(ProcId, OwnedFd)>> {
+        if self.population() >= self.limit as usize {
+            return Ok(None);
+        }
+        let (ours, theirs) = socket::channel()?;
+        let id = self.names.give();
+        self.watch(&ours, Source::Channel(id), EventFlags::IN);
+        self.granted.insert(id, ours);
+        Ok(Some((id, theirs)))
+    }
+
+    /// Nobody was born with that name.
+    fn take_back(&mut self, id: ProcId) {
+        if self.granted.remove(&id).is_some() {
+            self.names.take_back(id);
+        }
+    }
+
+    fn refuse(&mut self, to: ProcId) {
+        self.tell(
+            to,
+            What::Limit(Limit {
+                limit: self.limit,
+                killed: false,
+            }),
+        );
+        // The forks that were still to come would meet the limit too.
+        self.agenda.retain(|(_, order)| *order != Order::Fork);
+    }
+
+    /// Handles one round of what epoll says; whether there was anything.
+    fn drain(&mut self) -> bool {
+        let mut events: Vec<epoll::Event> = Vec::with_capacity(64);
+        let none = rustix::event::Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let spare = rustix::buffer::spare_capacity(&mut events);
+        if epoll::wait(&self.epoll, spare, Some(&none)).is_err() || events.is_empty() {
+            return false;
+        }
+        // Reports first: they say in order what channels and pidfds only hint at.
+        self.read_reports();
+        for event in &events {
+            match Source::of(event.data) {
+                Source::Reports => {}
+                Source::Outputs => self.read_outputs(),
+                Source::Channel(id) => self.read_channel(id),
+                Source::Pidfd(id) => self.on_pidfd(id, event.flags),
+            }
+        }
+        true
+    }
+
+    fn read_channel(&mut self, id: ProcId) {
+        if let Some(channel) = self.granted.get(&id) {
+            // The parent died before it forked: nobody holds the other end.
+            if matches!(socket::receive(channel, true), Ok(Received::End) | Err(_)) {
+                self.take_back(id);
+            }
+            return;
+        }
+        let Some(channel) = self.tracked.get(&id).and_then(|tracked| tracked.channel.as_ref()) else {
+            return;
+        };
+        match socket::receive(channel, true) {
+            Ok(Received::Message(bytes, _)) => match serde_json::from_slice(&bytes) {
+                Ok(Up::Fork) => self.asked_to_fork(id),
+                Ok(Up::Kill(pid)) => self.asked_to_kill(id, pid),
+                // Only processes of ours hold the other end, and they say nothing else.
+                Err(_) => {}
+            },
+            Ok(Received::Nothing) => {}
+            Ok(Received::End) | Err(_) => self.channel_closed(id),
+        }
+    }
+
+    fn asked_to_fork(&mut self, parent: ProcId) {
+        let granted = self.grant();
+        let Some(channel) = self
+            .tracked
+            .get(&parent)
+            .and_then(|tracked| tracked.channel.as_ref())
+        else {
+            return;
+        };
+        let sent = match &granted {
+            Ok(Some((child, theirs))) => wire::send(channel, &Down::Granted(*child), Some(theirs.as_fd())),
+            Ok(None) | Err(_) => wire::send(channel, &Down::Refused, None),
+        };
+        match (granted, sent) {
+            (Ok(Some((child, _))), Err(_)) => self.take_back(child),
+            (Err(failed), _) => self.remark(format!("no channel for a child: {failed}")),
+            _ => {}
+        }
+    }
+
+    /// A program may reach those of the lab, and find out that there is nobody.
+    fn asked_to_kill(&self, id: ProcId, pid: Pid) {
+        let Some(tracked) = self.tracked.get(&id) else {
+            return;
+        };
+        let Some(channel) = &tracked.channel else { return };
+        let is_lab = |pid: Pid| self.pids.get(&pid).is_some_and(|id| id.is_lab());
+        let allowed = match pid.0 {
+            1.. => is_lab(pid) || signal::send(pid, Signal(0)).is_err(),
+            0 => true,
+            -1 => false,
+            group => self.members(Pid(-group)).iter().all(|id| id.is_lab()),
+        };
+        let _ = wire::send(
+            channel,
+            if allowed { &Down::Allowed } else { &Down::Denied },
+            None,
+        );
+    }
+
+    fn on_pidfd(&mut self, id: ProcId, flags: EventFlags) {
+        let Some(pidfd) = self.tracked.get(&id).and_then(|tracked| tracked.pidfd.as_ref()) else {
+            return;
+        };
+        if flags.contains(EventFlags::HUP) {
+            self.unwatch(pidfd);
+        } else {
+            // It stays readable from now on: only the hang-up, the reaping, is still of interest.
+            let _ = epoll::modify(&self.epoll, pidfd, Source::Pidfd(id).data(), EventFlags::empty());
+        }
+    }
+
+    fn members(&self, pgid: Pid) -> Vec<ProcId> {
+        self.tracked
+            .values()
+            .filter(|tracked| tracked.look().is_some_and(|seen| seen.pgid == pgid))
+            .map(|tracked| tracked.id)
+            .collect()
+    }
+}
+
+/// A lab process is named after its letter for ps; on the screen it is a copy of forkscope.
+fn shown_comm(comm: &str) -> String {
+    if comm.starts_with("forkscope ") {
+        "forkscope".to_owned()
+    } else {
+        comm.to_owned()
+    }
+}

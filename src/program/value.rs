@@ -1,0 +1,240 @@
+//! The values that the machine computes with, and the heap on which a Python program's objects live.
+//!
+//! A C program knows one kind of value, [`Value::Int`]: its integers and its pointers; everything else of C
+//! is bytes in [`memory`](super::memory). A Python program knows them all. What cannot change (a number, a
+//! string, a tuple) is a value by itself; what can (a list, a dict) is an [`Object`] on the heap, and its
+//! value is a [`Ref`]. So a copy of the machine has objects of its own, as a forked process has.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::code::{FunctionId, Native};
+
+/// One value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Value {
+    /// No value yet: a name that was not assigned, or what a C function without `return` gives.
+    #[default]
+    Unset,
+    /// A C integer or pointer, widened to 64 bits, or a Python int.
+    Int(i64),
+    /// Python's `None`.
+    None,
+    /// Python's `True` and `False`.
+    Bool(bool),
+    /// A Python float.
+    Float(Float),
+    /// A Python string.
+    Str(Arc<str>),
+    /// Python's bytes.
+    Bytes(Arc<[u8]>),
+    /// A tuple.
+    Tuple(Arc<[Value]>),
+    /// What `range(start, stop, step)` gives.
+    Range(Range),
+    /// A function of the program.
+    Function(FunctionId),
+    /// A function or class of the language's library.
+    Native(Native),
+    /// A module, by its name.
+    Module(Arc<str>),
+    /// A class of exceptions, by its name.
+    Class(Arc<str>),
+    /// An exception: its class and its arguments.
+    Exception(Arc<Exception>),
+    /// An object on the heap.
+    Ref(Ref),
+}
+
+/// A float that can be compared and hashed: by its bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Float(u64);
+
+impl Float {
+    pub(super) fn new(number: f64) -> Self {
+        Self(number.to_bits())
+    }
+
+    pub(super) fn get(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
+/// The numbers from `start` to before `stop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Range {
+    pub(super) start: i64,
+    pub(super) stop: i64,
+    /// Never 0.
+    pub(super) step: i64,
+}
+
+impl Range {
+    pub(super) fn len(self) -> i64 {
+        let span = i128::from(self.stop) - i128::from(self.start);
+        let step = i128::from(self.step);
+        let count = (span + step - step.signum()) / step;
+        count.clamp(0, i128::from(i64::MAX)) as i64
+    }
+
+    pub(super) fn get(self, index: i64) -> Option<i64> {
+        (0..self.len())
+            .contains(&index)
+            .then(|| self.start + index * self.step)
+    }
+}
+
+/// A raised or caught exception.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Exception {
+    /// Its class, such as `ChildProcessError`.
+    pub(super) class: Arc<str>,
+    /// What it was made with; for an `OSError` the number and the sentence.
+    pub(super) args: Vec<Value>,
+}
+
+impl Exception {
+    /// An exception with one sentence.
+    pub(super) fn value(class: &str, sentence: impl Into<Arc<str>>) -> Value {
+        Value::Exception(Arc::new(Self {
+            class: class.into(),
+            args: vec![Value::Str(sentence.into())],
+        }))
+    }
+}
+
+/// The place of an object on the heap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Ref(pub(super) u32);
+
+/// What can change after it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Object {
+    List(Vec<Value>),
+    /// The pairs in order of insertion, as Python keeps them; dicts of such programs are short.
+    Dict(Vec<(Value, Value)>),
+    Set(Vec<Value>),
+    /// A loop's position in what it goes through.
+    Iterator {
+        over: Value,
+        index: i64,
+    },
+    /// An open file: a descriptor with its buffers.
+    File(File),
+}
+
+/// A Python file object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct File {
+    /// The descriptor; nothing after `close()`.
+    pub(super) fd: Option<i32>,
+    pub(super) name: Arc<str>,
+    pub(super) mode: Arc<str>,
+    /// What was written and not yet given to write(2).
+    pub(super) written: Vec<u8>,
+    /// What read(2) gave and nobody took yet.
+    pub(super) read: Vec<u8>,
+    pub(super) at_end: bool,
+}
+
+/// The objects of a program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Heap {
+    objects: Vec<Arc<Object>>,
+}
+
+impl Heap {
+    /// Puts an object on the heap.
+    pub(super) fn add(&mut self, object: Object) -> Value {
+        self.objects.push(Arc::new(object));
+        Value::Ref(Ref(self.objects.len() as u32 - 1))
+    }
+
+    pub(super) fn get(&self, place: Ref) -> &Object {
+        &self.objects[place.0 as usize]
+    }
+
+    /// An object to be changed; other copies of this heap keep theirs.
+    pub(super) fn get_mut(&mut self, place: Ref) -> &mut Object {
+        Arc::make_mut(&mut self.objects[place.0 as usize])
+    }
+
+    /// How many objects there are, reachable or not.
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Drops what cannot be reached from `roots` and numbers the rest in the order in which it is reached, so
+    /// that two heaps that hold the same are equal.
+    pub(super) fn collect<'a>(&mut self, roots: impl Iterator<Item = &'a mut Value>) {
+        let old = std::mem::take(&mut self.objects);
+        let mut moved = Moved::default();
+        for root in roots {
+            moved.visit(root);
+        }
+        let mut next = 0;
+        while next < moved.order.len() {
+            let mut object = Object::clone(&old[moved.order[next].0 as usize]);
+            for value in object.values_mut() {
+                moved.visit(value);
+            }
+            self.objects.push(Arc::new(object));
+            next += 1;
+        }
+    }
+}
+
+/// Where the objects that were reached so far go.
+#[derive(Default)]
+struct Moved {
+    places: HashMap<Ref, Ref>,
+    order: Vec<Ref>,
+}
+
+impl Moved {
+    fn visit(&mut self, value: &mut Value) {
+        match value {
+            Value::Ref(place) => {
+                let next = Ref(self.order.len() as u32);
+                let old = *place;
+                *place = *self.places.entry(old).or_insert(next);
+                if *place == next {
+                    self.order.push(old);
+                }
+            }
+            // A tuple is as deep as the program nests it, which the front end limits for what it can write
+            // down; one built in a loop is deep only as far as its memory goes, and is walked with a list of
+            // its own.
+            Value::Tuple(_) | Value::Exception(_) => self.visit_nested(value),
+            _ => {}
+        }
+    }
+
+    fn visit_nested(&mut self, value: &mut Value) {
+        let items = match value {
+            Value::Tuple(items) => items.to_vec(),
+            Value::Exception(exception) => exception.args.clone(),
+            _ => return,
+        };
+        let mut items = items;
+        for item in &mut items {
+            self.visit(item);
+        }
+        match value {
+            Value::Tuple(old) if **old != *items => *old = items.into(),
+            Value::Exception(old) if old.args != items => Arc::make_mut(old).args = items,
+            _ => {}
+        }
+    }
+}
+
+impl Object {
+    fn values_mut(&mut self) -> Vec<&mut Value> {
+        match self {
+            Self::List(items) | Self::Set(items) => items.iter_mut().collect(),
+            Self::Dict(pairs) => pairs.iter_mut().flat_map(|(key, value)| [key, value]).collect(),
+            Self::Iterator { over, .. } => vec![over],
+            Self::File(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Kept-open files of /proc: one pread(2) a look, and immune to the reuse of pids, because a file of a process
+//! that is gone says ESRCH for ever. The format is proc(5)'s; procfs parses it.
+
+use std::fs::File;
+use std::os::unix::fs::{FileExt, MetadataExt};
+
+use procfs::FromRead;
+use procfs::process::Stat;
+
+use crate::model::{Pid, State, WaitStatus};
+
+/// `PF_EXITING`: the process is on its way out.
+const PF_EXITING: u32 = 0x4;
+/// `PF_FORKNOEXEC`: it has not called exec since it was forked.
+const PF_FORKNOEXEC: u32 = 0x40;
+
+/// The longest line a stat file can have: 52 numbers and a command of at most 64 bytes.
+const STAT: usize = 2048;
+
+/// What one look at /proc/PID/stat shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Field 2: the command.
+    pub comm: String,
+    /// Field 3: the state letter.
+    pub state: State,
+    /// Field 4: the parent.
+    pub ppid: Pid,
+    /// Field 5: the process group.
+    pub pgid: Pid,
+    /// Field 6: the session.
+    pub sid: Pid,
+    /// Whether it is exiting (field 9).
+    pub exiting: bool,
+    /// Whether it runs the program it was forked with (field 9).
+    pub forked_only: bool,
+    /// Fields 14 and 15: ticks on a CPU.
+    pub cpu: u64,
+    /// Field 20: how many threads it has.
+    pub threads: u32,
+    /// Field 22: when it started, in ticks since boot.
+    pub start: u64,
+    /// Field 26: where its code begins, which changes with each exec; 0 where that may not be seen.
+    pub code: u64,
+    /// Field 52, of a zombie, where it may be seen.
+    pub status: Option<WaitStatus>,
+}
+
+/// A kept-open /proc/PID/stat.
+#[derive(Debug)]
+pub struct StatFile {
+    file: File,
+    /// Whether field 52 may be trusted: for a process of another user it reads 0.
+    status_shown: bool,
+}
+
+impl StatFile {
+    /// Opens it; none if there is no such process, or it is hidden.
+    pub fn open(pid: Pid) -> Option<Self> {
+        let file = File::open(format!("/proc/{pid}/stat")).ok()?;
+        let owner = file.metadata().ok()?.uid();
+        let me = rustix::process::geteuid();
+        let status_shown = me.is_root() || me.as_raw() == owner;
+        Some(Self { file, status_shown })
+    }
+
+    /// One look; none once the process is reaped.
+    pub fn look(&self) -> Option<Seen> {
+        let mut line = [0; STAT];
+        let length = self
+            .file
+            .read_at(&mut line, 0)
+            .ok()
+            .filter(|length| *length > 0)?;
+        let stat = Stat::from_read(&line[..length]).ok()?;
+        let state = State(stat.state);
+        let status = (state == State::ZOMBIE && self.status_shown)
+            .then(|| stat.exit_code.map(WaitStatus::from_raw))
+            .flatten();
+        Some(Seen {
+            state,
+            ppid: Pid(stat.ppid),
+            pgid: Pid(stat.pgrp),
+            sid: Pid(stat.session),
+            exiting: stat.flags & PF_EXITING != 0,
+            forked_only: stat.flags & PF_FORKNOEXEC != 0,
+            cpu: stat.utime + stat.stime,
+            threads: u32::try_from(stat.num_threads).unwrap_or(0),
+            start: stat.starttime,
+            code: stat.startcode,
+            status,
+            comm: stat.comm,
+        })
+    }
+}
+
+/// A kept-open list of a process's children: /proc/PID/task/PID/children.
+#[derive(Debug)]
+pub struct ChildrenFile(File);
+
+impl ChildrenFile {
+    /// Opens it; none where the kernel has no such file (`CONFIG_PROC_CHILDREN`) or the process is gone.
+    pub fn open(pid: Pid) -> Option<Self> {
+        File::open(format!("/proc/{pid}/task/{pid}/children"))
+            .ok()
+            .map(Self)
+    }
+
+    /// The children now, in the order of their births.
+    pub fn look(&self) -> Vec<Pid> {
+        let mut text = Vec::new();
+        let mut page = [0; 4096];
+        while let Ok(length @ 1..) = self.0.read_at(&mut page, text.len() as u64) {
+            text.extend_from_slice(&page[..length]);
+        }
+        String::from_utf8_lossy(&text)
+            .split_ascii_whitespace()
+            .filter_map(|pid| pid.parse().ok().map(Pid))
+            .collect()
+    }
+}
+
+/// When a process started, in ticks since boot; 0 if it is gone.
+pub fn start_of(pid: Pid) -> u64 {
+    StatFile::open(pid)
+        .and_then(|file| file.look())
+        .map_or(0, |seen| seen.start)
+}
+
+/// The command of a process, from /proc/PID/comm.
+pub fn comm(pid: Pid) -> Option<String> {
+    let bytes = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
+}
+
+/// The program and arguments of a process, from /proc/PID/cmdline; empty for a zombie.
+pub fn argv(pid: Pid) -> Vec<String> {
+    let bytes = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    match text.trim_end_matches('\0') {
+        "" => Vec::new(),
+        args => args.split('\0').map(str::to_owned).collect(),
+    }
+}
+
+/// Every pid there is, from a full scan of /proc. Dear: only for cleaning up, and where there are no children
+/// files.
+pub fn all_pids() -> Vec<Pid> {
+    let Ok(dir) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    dir.flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Pid))
+        .collect()
+}
+
+/// Whether the environment a process was exec'd with holds `entry`.
+pub fn environment_holds(pid: Pid, entry: &str) -> bool {
+    std::fs::read(format!("/proc/{pid}/environ"))
+        .is_ok_and(|bytes| bytes.split(|byte| *byte == 0).any(|var| var == entry.as_bytes()))
+}
+
+/// Whether the process has a descriptor that /proc shows as `target`, such as `socket:[4711]`.
+pub fn holds_open(pid: Pid, target: &str) -> bool {
+    let Ok(dir) = std::fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return false;
+    };
+    dir.flatten()
+        .any(|entry| std::fs::read_link(entry.path()).is_ok_and(|link| link.as_os_str() == target))
+}
+
+/// What /proc shows for a descriptor of this process.
+pub fn target(fd: impl std::os::fd::AsFd) -> String {
+    use std::os::fd::AsRawFd;
+    let path = format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd());
+    std::fs::read_link(path)
+        .map(|link| link.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,301 @@
+//! Facts of the tracer in the one language of facts, so that a traced program is drawn, recorded, exported and
+//! replayed like any other.
+//!
+//! Each fact becomes one event, and one more where it also says at which line its process stands.
+
+use std::collections::HashMap;
+
+use super::call::{Ask, Call, OnChild, Who};
+use super::fact::{Fact, Place, Returned, Variable, What};
+use crate::model::event::{
+    Action, Birth, Exec, Fork, Limit, Line, Note, Phase, Reaped, Role, SignalSent, Var, Wait, WaitEnd,
+};
+use crate::model::{
+    Event, Link, Pid, ProcId, Ret, Time, WaitCall, WaitOptions, WaitStatus, WaitTarget, What as Told,
+};
+use crate::sys::proc::{StatFile, comm, start_of};
+
+/// Translates. It remembers what each process waits for, because an event repeats the call when it returns.
+#[derive(Debug, Default)]
+pub struct Translator {
+    waits: HashMap<ProcId, WaitCall>,
+}
+
+/// The event that this process exists: it started the program, and is the parent in its tree.
+pub fn screen() -> Event {
+    let this = Pid(std::process::id() as i32);
+    let parent = Pid(std::os::unix::process::parent_id() as i32);
+    let link = Link::Outside(parent, comm(parent).unwrap_or_default());
+    Event {
+        t: Time(0),
+        proc: ProcId::Screen,
+        pid: this,
+        what: Told::Born(birth(this, link, Role::Lab)),
+    }
+}
+
+fn birth(pid: Pid, parent: Link, role: Role) -> Birth {
+    // Whoever is gone already has no more to show; its facts follow.
+    let seen = StatFile::open(pid).and_then(|file| file.look());
+    Birth {
+        parent,
+        start: start_of(pid),
+        comm: seen.as_ref().map(|seen| seen.comm.clone()).unwrap_or_default(),
+        pgid: seen.as_ref().map_or(Pid(0), |seen| seen.pgid),
+        sid: seen.as_ref().map_or(Pid(0), |seen| seen.sid),
+        role,
+    }
+}
+
+impl Translator {
+    /// The events that a fact is.
+    pub fn events(&mut self, fact: &Fact) -> Vec<Event> {
+        let line = line_of(fact);
+        self.told(fact)
+            .into_iter()
+            .chain(line.map(Told::Line))
+            .map(|what| Event {
+                t: fact.time,
+                proc: fact.proc,
+                pid: fact.pid,
+                what,
+            })
+            .collect()
+    }
+
+    fn told(&mut self, fact: &Fact) -> Option<Told> {
+        Some(match &fact.what {
+            What::Call { call, .. } => return self.called(fact.proc, call),
+            What::Fork {
+                kernel,
+                child,
+                result,
+            } => Told::Fork(Fork {
+                child: *child,
+                ret: ret(*result),
+                vfork: *kernel == Some("vfork"),
+            }),
+            What::Born { parent, .. } => Told::Born(birth(fact.pid, parent.clone(), Role::Traced)),
+            What::Thread { threads, .. } => Told::Thread { threads: *threads },
+            What::Exec { path, argv, errno } => Told::Exec(Exec {
+                argv: if argv.is_empty() {
+                    vec![path.clone()]
+                } else {
+                    argv.clone()
+                },
+                failed: errno.map(Ret::Err),
+            }),
+            What::Exit { code } => Told::Exit {
+                status: WaitStatus::Exited(*code),
+            },
+            What::Killed { signal, core } => Told::Killed {
+                status: WaitStatus::Signaled {
+                    signal: *signal,
+                    core: *core,
+                },
+            },
+            What::Zombie { status } => Told::Zombie {
+                status: Some(*status),
+            },
+            What::Wait {
+                child,
+                result,
+                status,
+                ..
+            } => Told::Wait(Wait {
+                call: self.waits.remove(&fact.proc).unwrap_or_default(),
+                end: Some(WaitEnd {
+                    ret: ret(*result),
+                    status: *status,
+                    child: *child,
+                }),
+            }),
+            What::Reaped { by, status, auto } => {
+                self.waits.remove(&fact.proc);
+                Told::Reaped(Reaped {
+                    by: by.clone(),
+                    status: Some(*status),
+                    auto: *auto,
+                })
+            }
+            What::Adopted { from, to } => Told::Adopted {
+                from: from.clone(),
+                by: to.clone(),
+            },
+            What::Signal { signal, from } => Told::Signal(SignalSent {
+                signal: *signal,
+                by: from.as_ref().and_then(Link::proc),
+                ret: Ret::Ok(0),
+                group: false,
+                caught: false,
+            }),
+            What::Stopped { signal } => Told::Stopped {
+                signal: Some(*signal),
+            },
+            What::Continued => Told::Continued,
+            What::Group { pgid } => Told::Group { pgid: *pgid },
+            What::Session { sid } => Told::Session { sid: *sid },
+            What::Disposition { signal, action } => Told::Disposition {
+                signal: *signal,
+                action: match action {
+                    OnChild::Default => Action::Default,
+                    OnChild::Ignore => Action::Ignore,
+                    OnChild::Handler | OnChild::HandlerNoZombies => Action::Handler,
+                },
+            },
+            What::Subreaper { on } => Told::Subreaper { on: *on },
+            What::Vars { vars } => Told::Vars {
+                vars: vars.iter().map(|var| variable(var, fact.at.as_ref())).collect(),
+            },
+            What::Limit { limit } => Told::Limit(Limit {
+                limit: *limit as u32,
+                killed: true,
+            }),
+            What::Note { text } => Told::Note(Note {
+                text: Some(text.clone()),
+                ..Note::default()
+            }),
+            // Both are told by where the process stands.
+            What::Returned { .. } | What::Line { .. } => return None,
+        })
+    }
+
+    fn called(&mut self, proc: ProcId, call: &Call) -> Option<Told> {
+        let Ask::Wait { who, options, .. } = call.ask else {
+            return None;
+        };
+        let call = WaitCall {
+            target: match who {
+                Who::Any => WaitTarget::Any,
+                Who::Child(pid) => WaitTarget::Child(pid),
+                Who::Group(Pid(0)) => WaitTarget::OwnGroup,
+                Who::Group(group) => WaitTarget::Group(group),
+            },
+            options: WaitOptions {
+                nohang: options & libc::WNOHANG != 0,
+                untraced: options & libc::WUNTRACED != 0,
+                continued: options & libc::WCONTINUED != 0,
+            },
+        };
+        self.waits.insert(proc, call);
+        Some(Told::Wait(Wait { call, end: None }))
+    }
+}
+
+/// Where a fact says that its process stands.
+fn line_of(fact: &Fact) -> Option<Line> {
+    let (phase, call, returned) = match &fact.what {
+        What::Line { .. } => (Phase::Line, None, None),
+        What::Call { call, .. } => (Phase::Before, Some(call.to_string()), None),
+        What::Fork { result, .. } | What::Wait { result, .. } => (Phase::After, None, Some(*result)),
+        What::Returned { call, result } => (Phase::After, Some(call.clone()), Some(*result)),
+        // The child's fork returned 0.
+        What::Born { by, .. } if by.is_lab() => (Phase::After, None, Some(Ok(0).into())),
+        What::Exit { .. } => (Phase::End, None, None),
+        _ => return None,
+    };
+    let line = fact.at.as_ref().and_then(|at| at.line.as_ref());
+    Some(Line {
+        line: line.map_or(0, |line| line.line),
+        file: line.map(|line| line.file.to_string_lossy().into_owned()),
+        function: fact
+            .at
+            .as_ref()
+            .and_then(|at| at.function.as_deref())
+            .map(str::to_owned),
+        phase,
+        call,
+        ret: returned.map(ret),
+    })
+}
+
+fn variable(variable: &Variable, at: Option<&Place>) -> Var {
+    Var {
+        name: variable.name.clone(),
+        value: variable.value.clone(),
+        at: variable.address.map(|address| format!("{address:#x}")),
+        of: at.and_then(|at| at.function.as_deref()).map(str::to_owned),
+    }
+}
+
+fn ret(returned: Returned) -> Ret {
+    returned.errno.map_or(Ret::Ok(returned.ret), Ret::Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Errno, Signal};
+
+    /// Facts of A are these events, as JSON without time, process and pid.
+    #[track_caller]
+    fn check(facts: &[What], events: &[&str]) {
+        let mut translator = Translator::default();
+        let told: Vec<_> = facts
+            .iter()
+            .flat_map(|what| {
+                translator.events(&Fact {
+                    time: Time(0),
+                    proc: ProcId::lab(0),
+                    pid: Pid(7),
+                    what: what.clone(),
+                    at: None,
+                })
+            })
+            .map(|event| serde_json::to_string(&event.what).expect("an event is JSON"))
+            .collect();
+        assert_eq!(told, events);
+    }
+
+    #[test]
+    fn a_wait_is_told_at_its_call_and_at_its_end() {
+        let call = What::Call {
+            call: Box::new(Call {
+                kernel: "wait4",
+                ask: Ask::Wait {
+                    who: Who::Any,
+                    options: libc::WNOHANG,
+                    store: 0,
+                },
+            }),
+            kernel: "wait4",
+        };
+        let end = What::Wait {
+            call: "wait4",
+            child: None,
+            result: Err(Errno(10)).into(),
+            status: None,
+        };
+        check(
+            &[call, end],
+            &[
+                r#"{"event":"wait","target":-1,"options":["WNOHANG"]}"#,
+                r#"{"event":"line","line":0,"phase":"before","call":"waitpid(-1, NULL, WNOHANG)"}"#,
+                r#"{"event":"wait","target":-1,"options":["WNOHANG"],"ret":-1,"errno":"ECHILD","status":null}"#,
+                r#"{"event":"line","line":0,"phase":"after","ret":-1,"errno":"ECHILD"}"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn ends_and_reaping_keep_the_kernels_words() {
+        let signal = Signal::KILL;
+        let status = WaitStatus::signaled(signal);
+        check(
+            &[
+                What::Killed { signal, core: false },
+                What::Zombie { status },
+                What::Reaped {
+                    by: ProcId::Screen.into(),
+                    status,
+                    auto: false,
+                },
+            ],
+            &[
+                r#"{"event":"killed","status":{"signaled":"SIGKILL","core":false}}"#,
+                r#"{"event":"zombie","status":{"signaled":"SIGKILL","core":false}}"#,
+                r#"{"event":"reaped","by":"screen","status":{"signaled":"SIGKILL","core":false}}"#,
+            ],
+        );
+    }
+}

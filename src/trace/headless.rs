@@ -1,0 +1,249 @@
+//! Tracing without a screen: a program runs freely to its end, and what happened is written down.
+//!
+//! The facts, or the process graph, go to one place; the program's own output goes elsewhere, and its standard
+//! input is ours. Which places these are, the caller says.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+use super::command::{Command, TraceError};
+use super::compile::{CompileError, Compiled, compile};
+use super::events::{self, Translator};
+use super::fact::{Fact, What};
+use super::findings::Findings;
+use super::python;
+use super::report::Report;
+use super::tracer::{Pumped, Settings, Tracer};
+use crate::model::{Event, World};
+
+/// What to run, and how to tell of it.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// A command, or a file of C or Python.
+    pub argv: Vec<OsString>,
+    /// How to trace it.
+    pub settings: Settings,
+    /// One fact a line as JSON, instead of the graph.
+    pub json: bool,
+    /// How long nothing may happen; without, for ever.
+    pub patience: Option<Duration>,
+    /// The program's descriptors 0, 1 and 2.
+    pub stdio: [BorrowedFd<'a>; 3],
+}
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All processes have ended.
+    Over,
+    /// There were too many processes; all have been killed.
+    Limit,
+    /// Nothing happened for too long; the tree is as it was left.
+    Silence,
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadlessError {
+    /// Its source does not compile.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// It cannot be traced.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// What happened cannot be written.
+    #[error("the facts cannot be written: {0}")]
+    Write(#[from] io::Error),
+}
+
+impl HeadlessError {
+    /// The exit code for this.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Trace(error) => error.exit_code(),
+            Self::Compile(_) | Self::Write(_) => 125,
+        }
+    }
+}
+
+/// Runs a job and writes to `out` what happened. The exit code is the program's own, as a shell reports it, or 1
+/// if nothing happened for too long.
+pub fn run(job: &Job<'_>, out: &mut dyn Write) -> Result<u8, HeadlessError> {
+    let (argv, _compiled) = runnable(&job.argv)?;
+    let command = Command::new(&argv, job.stdio)?;
+    let mut tracer = Tracer::start(&command, job.settings)?;
+    let mut account = Account::new(job.json, out);
+    let end = follow(&mut tracer, job.patience, |fact| account.add(&fact))?;
+    account.finish()?;
+    Ok(match (end, tracer.status()) {
+        (End::Silence, _) | (_, None) => 1,
+        (End::Over | End::Limit, Some(status)) => status.shell_code(),
+    })
+}
+
+/// A command as it can be executed: C is compiled first, Python is given to its interpreter. The program is
+/// there as long as what it was compiled to is kept.
+pub fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), CompileError> {
+    let file = argv.first().map(OsString::as_os_str).unwrap_or_default();
+    match Path::new(file).extension().and_then(OsStr::to_str) {
+        Some("c") => {
+            let compiled = compile(Path::new(file))?;
+            let program = compiled.program().as_os_str().to_owned();
+            let argv = [program].into_iter().chain(argv[1..].iter().cloned()).collect();
+            Ok((argv, Some(compiled)))
+        }
+        Some("py") => {
+            let python = python::interpreter().unwrap_or_else(|| OsString::from("python3"));
+            Ok(([python].into_iter().chain(argv.iter().cloned()).collect(), None))
+        }
+        _ => Ok((argv.to_vec(), None)),
+    }
+}
+
+/// What is written of a run.
+struct Account<'a> {
+    out: &'a mut dyn Write,
+    findings: Findings,
+    form: Form,
+    /// The first failure to write, kept until the program has ended.
+    written: io::Result<()>,
+}
+
+enum Form {
+    /// The process graph.
+    Graph(Report),
+    /// Events as they come, and what they make of the world.
+    Json(Box<(Translator, World)>),
+}
+
+impl<'a> Account<'a> {
+    fn new(json: bool, out: &'a mut dyn Write) -> Self {
+        let mut account = Self {
+            out,
+            findings: Findings::default(),
+            form: Form::Graph(Report::default()),
+            written: Ok(()),
+        };
+        if json {
+            account.form = Form::Json(Box::default());
+            account.tell(&[events::screen()]);
+        }
+        account
+    }
+
+    fn add(&mut self, fact: &Fact) {
+        self.findings.add(fact);
+        let events = match &mut self.form {
+            Form::Graph(report) => return report.add(fact),
+            Form::Json(state) => state.0.events(fact),
+        };
+        self.tell(&events);
+    }
+
+    fn tell(&mut self, events: &[Event]) {
+        for event in events {
+            if let Form::Json(state) = &mut self.form {
+                state.1.apply(event);
+            }
+            if self.written.is_ok() {
+                self.written = write_json(self.out, event);
+            }
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        self.written?;
+        for finding in self.findings.finish() {
+            match self.form {
+                Form::Graph(_) => writeln!(self.out, "{finding}")?,
+                Form::Json(_) => write_json(self.out, &finding)?,
+            }
+        }
+        match self.form {
+            Form::Graph(report) => write!(self.out, "{report}")?,
+            Form::Json(state) => writeln!(self.out, "{}", state.1.tree_json())?,
+        }
+        self.out.flush()
+    }
+}
+
+fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// Follows the tree until no task is left, and hands on every fact. With `patience`, gives up once nothing has
+/// happened for so long; for that, this must be the only thread of its process.
+pub fn follow(
+    tracer: &mut Tracer,
+    patience: Option<Duration>,
+    mut sink: impl FnMut(Fact),
+) -> Result<End, TraceError> {
+    let alarm = patience.map(Alarm::new).transpose()?;
+    let mut end = End::Over;
+    loop {
+        let facts: Vec<_> = tracer.facts().collect();
+        for fact in facts {
+            if matches!(fact.what, What::Limit { .. }) {
+                end = End::Limit;
+                tracer.end();
+            }
+            sink(fact);
+        }
+        if tracer.is_over() {
+            // Orphans' zombies are their adopter's to reap; this looks whether it has.
+            pump_all(tracer)?;
+            tracer.facts().for_each(sink);
+            return Ok(end);
+        }
+        match &alarm {
+            None => tracer.wait()?,
+            Some(alarm) if alarm.rings()? => return Ok(End::Silence),
+            Some(_) => pump_all(tracer)?,
+        }
+    }
+}
+
+fn pump_all(tracer: &mut Tracer) -> Result<(), TraceError> {
+    while tracer.pump()? == Pumped::Some {}
+    Ok(())
+}
+
+/// Tells news from silence.
+struct Alarm {
+    news: SignalFd,
+    patience: PollTimeout,
+}
+
+impl Alarm {
+    fn new(patience: Duration) -> Result<Self, TraceError> {
+        let failed = |errno: nix::errno::Errno| TraceError::Wait(errno.into());
+        let mask = SigSet::from(Signal::SIGCHLD);
+        mask.thread_block().map_err(failed)?;
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        let news = SignalFd::with_flags(&mask, flags).map_err(failed)?;
+        // The first news may have come before the signal was blocked: it counts as having come now.
+        nix::sys::signal::raise(Signal::SIGCHLD).map_err(failed)?;
+        let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+        Ok(Self { news, patience })
+    }
+
+    /// Sleeps until there is news, or true if there was none for too long.
+    fn rings(&self) -> Result<bool, TraceError> {
+        let mut fds = [PollFd::new(self.news.as_fd(), PollFlags::POLLIN)];
+        let ready = match poll(&mut fds, self.patience) {
+            Err(nix::errno::Errno::EINTR) => return Ok(false),
+            result => result.map_err(|errno| TraceError::Wait(errno.into()))?,
+        };
+        // Signals merge, so one is as good as many; reading all of them makes the next poll sleep.
+        while let Ok(Some(_)) = self.news.read_signal() {}
+        Ok(ready == 0)
+    }
+}

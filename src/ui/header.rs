@@ -1,0 +1,56 @@
+//! The top: what this is, what mode it is in, and the counts.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::Line;
+
+use super::layout::Layout;
+use super::paint::{self, span};
+use super::text::{clip, width};
+use super::theme::Ink;
+use crate::app::App;
+
+const NAME: &str = " forkscope";
+
+/// The widest that the name of a program becomes.
+const WHAT: usize = 30;
+
+/// Draws the header.
+pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
+    let mut right = counts(app);
+    if right.width() + 2 + width(NAME) > layout.header.width.into() {
+        // In the smallest window, those who are gone are the least missed.
+        right.spans.pop();
+    }
+    let room = usize::from(layout.header.width).saturating_sub(right.width() + 1);
+    let mut left = Line::from(span(app, NAME, Ink::Title));
+    let mut extend = |text: String, of| {
+        if left.width() + width(&text) < room {
+            left.push_span(span(app, text, of));
+        }
+    };
+    let what = app.source.as_ref().map_or("playground", |source| &source.name);
+    extend(format!(" · {}", clip(what, WHAT)), Ink::Text);
+    if app.stepping.running {
+        extend(format!(" · {}", app.stepping.speed.words()), Ink::Notice);
+    }
+    if app.asking {
+        extend(" · ask mode".to_owned(), Ink::Notice);
+    }
+    left.push_span(" ".repeat(room.saturating_sub(left.width())));
+    left.extend(right);
+    paint::line(buf, layout.header, 0, &left);
+    paint::rule(app, buf, paint::below(layout.header, 1), &[], "");
+}
+
+/// `5 alive · 1 zombie · 0 reaped`: zombies stand out as soon as there are any.
+fn counts(app: &App) -> Line<'static> {
+    let zombies = app.world.zombies();
+    let word = if zombies == 1 { "zombie" } else { "zombies" };
+    let ink = if zombies == 0 { Ink::Text } else { Ink::Stopped };
+    Line::from(vec![
+        span(app, format!("{} alive", app.world.alive()), Ink::Text),
+        span(app, " · ", Ink::Text),
+        span(app, format!("{zombies} {word}"), ink),
+        span(app, format!(" · {} reaped", app.world.reaped()), Ink::Text),
+    ])
+}

@@ -1,0 +1,255 @@
+//! The last lines: a sentence for the student, and the keys that can be pressed now.
+//!
+//! The keys come from the one key table; those that the selected process would refuse are left out. What was begun
+//! (`3`, `*`, `'`) is shown with the keys that can complete it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::layout::Layout;
+use super::paint::{self, span};
+use super::panes::events;
+use super::text::{width, wrap_to};
+use super::theme::Ink;
+use crate::app::table::{Binding, Context, TABLE};
+use crate::app::{App, Command, Key, Layer, refuse};
+use crate::model::{ProcId, Signal};
+
+/// What goes first where the line is too short for all.
+const LUXURIES: [Command; 10] = [
+    Command::Theme,
+    Command::Presenter,
+    Command::WaitChoices,
+    Command::Sigchld,
+    Command::Subreaper,
+    Command::Ask,
+    Command::Evidence,
+    Command::NextPane,
+    Command::All,
+    Command::Menu,
+];
+
+/// Draws the notice and the keys.
+pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
+    draw_notice(app, layout, buf);
+    let mut line = Line::from(" ");
+    let mut group = None;
+    for hint in hints(app, layout.hints) {
+        line.push_span(match group {
+            None => "",
+            Some(before) if before == hint.group => "  ",
+            Some(_) => "   ",
+        });
+        group = Some(hint.group);
+        if !hint.key.is_empty() {
+            line.push_span(span(app, hint.key, Ink::Key));
+        }
+        if !hint.word.is_empty() {
+            line.push_span(format!(" {}", hint.word));
+        }
+    }
+    paint::line(buf, layout.hints, 0, &line);
+}
+
+/// The notice stands right above the keys. Where there is no pane, the latest event takes its place meanwhile.
+fn draw_notice(app: &App, layout: &Layout, buf: &mut Buffer) {
+    let area = layout.notice;
+    let columns = usize::from(area.width).saturating_sub(2);
+    let height = usize::from(area.height);
+    let (text, of) = match (&app.notice, layout.presenter && app.layer.is_none()) {
+        (Some(notice), _) => (notice.clone(), Ink::Notice),
+        (None, true) => (events::latest(app).unwrap_or_default(), Ink::Text),
+        (None, false) => return,
+    };
+    let lines = wrap_to(&text, columns, height);
+    let first = height.saturating_sub(lines.len());
+    let lines = lines
+        .into_iter()
+        .map(|line| Line::from(vec![Span::raw(" "), span(app, line, of)]));
+    paint::lines(buf, area, first, lines);
+}
+
+/// A key and a word.
+#[derive(Clone, Debug)]
+struct Hint {
+    command: Option<Command>,
+    key: String,
+    word: String,
+    /// Groups stand further apart.
+    group: u8,
+}
+
+impl Hint {
+    fn new(key: impl Into<String>, word: impl Into<String>) -> Self {
+        Self {
+            command: None,
+            key: key.into(),
+            word: word.into(),
+            group: 0,
+        }
+    }
+
+    fn of(binding: &Binding, word: impl Into<String>) -> Self {
+        let key = match binding.keys {
+            // Up stands for both: Down is the next row of the table, and has no word.
+            [Key::Up, ..] => "↑↓".to_owned(),
+            [key, ..] => key.to_string(),
+            [] => String::new(),
+        };
+        Self {
+            command: Some(binding.command),
+            ..Self::new(key, word)
+        }
+    }
+
+    const fn in_group(mut self, group: u8) -> Self {
+        self.group = group;
+        self
+    }
+
+    fn width(&self) -> usize {
+        width(&self.key) + 1 + width(&self.word)
+    }
+}
+
+/// What can be pressed now.
+fn hints(app: &App, area: Rect) -> Vec<Hint> {
+    match &app.layer {
+        Some(Layer::Help { .. } | Layer::Evidence { .. }) => of_text(),
+        Some(layer) => of_context(layer.context()),
+        None if app.prefix.goto.is_some() => of_goto(app),
+        None if !app.prefix.is_empty() => shortened(of_prefix(app), area.width.into()),
+        None => shortened(of_screen(app), area.width.into()),
+    }
+}
+
+/// Without luxuries, as far as that is needed; and if it is not enough, without the words of the first group: keys
+/// alone are better than no way to the help.
+fn shortened(mut hints: Vec<Hint>, columns: usize) -> Vec<Hint> {
+    for luxury in LUXURIES {
+        if total(&hints) <= columns {
+            return hints;
+        }
+        hints.retain(|hint| hint.command != Some(luxury));
+    }
+    if total(&hints) > columns {
+        let first = hints.iter_mut().filter(|hint| hint.group == 0);
+        first.for_each(|hint| hint.word.clear());
+    }
+    hints
+}
+
+/// The columns of the whole line.
+fn total(hints: &[Hint]) -> usize {
+    let words: usize = hints.iter().map(Hint::width).sum();
+    let gaps: usize = hints
+        .windows(2)
+        .map(|pair| if pair[0].group == pair[1].group { 2 } else { 3 })
+        .sum();
+    1 + words + gaps
+}
+
+fn of_context(context: Context) -> Vec<Hint> {
+    shown(context)
+        .map(|binding| Hint::of(binding, binding.hint))
+        .collect()
+}
+
+/// In a list that is only read.
+fn of_text() -> Vec<Hint> {
+    shown(Context::List)
+        .filter_map(|binding| match binding.command {
+            Command::Accept => None,
+            Command::Up => Some(Hint::of(binding, "scroll")),
+            _ => Some(Hint::of(binding, binding.hint)),
+        })
+        .collect()
+}
+
+fn shown(context: Context) -> impl Iterator<Item = &'static Binding> {
+    TABLE
+        .iter()
+        .filter(move |binding| binding.context == context && !binding.hint.is_empty())
+}
+
+fn of_screen(app: &App) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = shown(Context::Process)
+        .filter(|binding| binding.command != Command::All && can(app, binding.command))
+        .map(|binding| Hint::of(binding, word(app, binding)))
+        .collect();
+    if app.source.is_some() {
+        let stepping = shown(Context::Stepping)
+            .filter(|binding| binding.command != Command::Step || can(app, Command::Step))
+            .map(|binding| Hint::of(binding, binding.hint));
+        hints.splice(0..0, stepping);
+    }
+    let all = TABLE.iter().filter(|binding| binding.command == Command::All);
+    if app.world.alive() > 1 {
+        hints.extend(all.map(|binding| Hint::of(binding, binding.hint).in_group(1)));
+    }
+    hints.extend(shown(Context::View).map(|binding| Hint::of(binding, binding.hint).in_group(2)));
+    hints
+}
+
+/// Whether the selected process would take the command. The keeper's own switch is shown at the keeper alone.
+fn can(app: &App, command: Command) -> bool {
+    let selected = app.view.selected;
+    if command == Command::KeeperSubreaper && selected != ProcId::Keeper {
+        return false;
+    }
+    refuse::refuse(&app.world, selected, command).is_none()
+}
+
+/// The word for a key, where it does the opposite of what it says.
+fn word(app: &App, binding: &Binding) -> &'static str {
+    let Some(process) = app.world.get(app.view.selected) else {
+        return binding.hint;
+    };
+    match binding.command {
+        Command::Wait if process.waiting.is_some() => "stop waiting",
+        Command::Subreaper | Command::KeeperSubreaper if process.subreaper => "no subreaper",
+        _ => binding.hint,
+    }
+}
+
+/// After digits or `*`: what was begun, and the keys that take it.
+fn of_prefix(app: &App) -> Vec<Hint> {
+    let prefix = &app.prefix;
+    let star = if prefix.all { "*" } else { "" };
+    let begun = format!("{star}{}", prefix.digits);
+    let number = prefix.digits.as_str();
+    let mut hints = vec![Hint::new(format!("{begun}…"), "")];
+    if prefix.all {
+        hints.push(Hint::new("", "every lab process that can:"));
+    }
+    let steps =
+        shown(Context::Stepping).filter(|binding| app.source.is_some() && binding.command == Command::Step);
+    for binding in steps.chain(shown(Context::Process)) {
+        let word = match binding.command {
+            Command::All | Command::KeeperSubreaper => continue,
+            _ if number.is_empty() => binding.hint.to_owned(),
+            Command::Fork => format!("fork {number} times"),
+            Command::Exit => format!("_exit({number})"),
+            Command::Signal => match number.parse() {
+                Ok(number) => format!("send {}", Signal(number)),
+                Err(_) => continue,
+            },
+            _ => continue,
+        };
+        if prefix.all || can(app, binding.command) {
+            hints.push(Hint::of(binding, word));
+        }
+    }
+    hints
+}
+
+fn of_goto(app: &App) -> Vec<Hint> {
+    let typed = app.prefix.goto.as_deref().unwrap_or_default();
+    vec![
+        Hint::new(format!("'{typed}…"), ""),
+        Hint::new("A B C…", "go to that process").in_group(1),
+        Hint::new("'", "screen").in_group(2),
+        Hint::new("Esc", "leave").in_group(3),
+    ]
+}

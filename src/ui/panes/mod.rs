@@ -1,0 +1,9 @@
+//! One file for each pane: the tree, what explains the selected process, and the panes that `v` shows in turn.
+
+pub mod about;
+pub mod descriptors;
+pub mod events;
+pub mod output;
+pub mod ps;
+pub mod stepping;
+pub mod tree;

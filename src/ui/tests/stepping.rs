@@ -1,0 +1,130 @@
+//! Pictures of a program that is stepped through.
+
+use super::story::{Story, id};
+use super::{Theme, check, check_80, compare, render_to_buffer, styles};
+use crate::model::event::Phase;
+use crate::model::{Link, ProcId};
+
+const COPY: &str = r#"#include <stdio.h>
+int main(void) {
+    int n = 10;
+    printf("one\n");
+    pid_t pid = fork();   /* returns twice */
+    if (pid == 0) {
+        n = n + 1;
+        printf("B: %d\n", n);
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    printf("A: %d\n", n);
+    return 0;
+}
+"#;
+
+/// Right after the fork: both stand inside line 5.
+fn forked() -> Story {
+    let mut story = Story::of_program("copy.c", COPY);
+    story
+        .select("A")
+        .write("A", "one\n")
+        .vars(
+            "A",
+            &[("n", Some("10"), "7ffc00007d10"), ("pid", None, "7ffc00007d14")],
+        )
+        .fork("A", "B")
+        .at("A", 5, Phase::After, Some(("fork()", Some(4102))))
+        .at("B", 5, Phase::After, Some(("fork()", Some(0))))
+        .vars(
+            "B",
+            &[("n", Some("10"), "7ffc00007d10"), ("pid", None, "7ffc00007d14")],
+        );
+    story
+}
+
+/// B has changed its copy, A waits for it.
+fn parted() -> Story {
+    let mut story = forked();
+    story
+        .key()
+        .at("B", 8, Phase::Line, None)
+        .vars(
+            "B",
+            &[
+                ("n", Some("11"), "7ffc00007d10"),
+                ("pid", Some("0"), "7ffc00007d14"),
+            ],
+        )
+        .at("A", 11, Phase::In, Some(("waitpid(4102, NULL, 0)", None)))
+        .vars(
+            "A",
+            &[
+                ("n", Some("10"), "7ffc00007d10"),
+                ("pid", Some("4102"), "7ffc00007d14"),
+            ],
+        )
+        .select("B");
+    story
+}
+
+#[test]
+fn right_after_a_fork() {
+    check_80("stepping_forked", &forked());
+    check("stepping_forked_120x40", &forked().app, 120, 40);
+}
+
+#[test]
+fn one_address_two_values() {
+    check_80("stepping_parted", &parted());
+    let picture = render_to_buffer(&parted().app, 80, 24);
+    compare("styles_stepping", &styles::style_map(&picture));
+    let mut story = parted();
+    story.app.view.theme = Theme::Light;
+    story.app.view.ascii = true;
+    check_80("stepping_ascii", &story);
+}
+
+#[test]
+fn what_comes_after_the_prompt() {
+    let mut story = parted();
+    story
+        .exit("A", 0)
+        .adopt("B", "A", Link::Proc(ProcId::Keeper))
+        .reap("screen", "A", 0)
+        .write("B", "B: 11\n")
+        .key()
+        .select("B");
+    check_80("stepping_prompt", &story);
+}
+
+#[test]
+fn a_program_in_small_windows() {
+    check("stepping_60x18", &parted().app, 60, 18);
+    check("stepping_40x10", &parted().app, 40, 10);
+}
+
+#[test]
+fn a_run_shows_its_speed_and_where_it_pauses() {
+    let mut story = parted();
+    story.app.stepping.breakpoints.extend([4, 12]);
+    story.app.stepping.running = true;
+    check_80("stepping_running", &story);
+}
+
+#[test]
+fn help_covers_a_program_too() {
+    let mut story = parted();
+    check_80("stepping_help", story.press("?"));
+}
+
+#[test]
+fn many_processes_of_a_long_program() {
+    let text = "    x = x + 1;\n".repeat(200);
+    let mut story = Story::of_program("long.c", &text);
+    for n in 1..12 {
+        let child = ProcId::lab(n).to_string();
+        story.fork("A", &child).at(&child, 90 + n, Phase::Line, None);
+    }
+    story.key().select("J");
+    check_80("stepping_many", &story);
+    assert_eq!(id("J"), ProcId::lab(9));
+}
