@@ -6,6 +6,7 @@ mod explain;
 mod explore;
 mod laws;
 mod quiz;
+mod reduction;
 mod script;
 mod sim;
 mod tree;

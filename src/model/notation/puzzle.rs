@@ -15,6 +15,8 @@ use crate::model::{Signal, WaitCall};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Puzzle {
     code: Arc<[Op]>,
+    /// For each instruction, all that may follow from there.
+    futures: Arc<[Effects]>,
     at: usize,
 }
 
@@ -73,6 +75,7 @@ pub fn parse(text: &str) -> Result<Puzzle, Mistake> {
     match open.last() {
         Some((_, _, at)) => Err(Mistake::new(*at, "this bracket is never closed")),
         None => Ok(Puzzle {
+            futures: futures(&code).into(),
             code: code.into(),
             at: 0,
         }),
@@ -105,25 +108,21 @@ impl Actor for Puzzle {
     fn catch(&mut self, _signal: Signal) {}
 
     fn future(&self) -> Effects {
-        let mut effects = Effects::NONE;
-        let mut open = vec![self.at];
-        // Jumps lead forward only, so this comes to an end.
-        while let Some(at) = open.pop() {
-            match self.code.get(at) {
-                None | Some(Op::Exit) => continue,
-                Some(Op::Print(_)) => effects = effects.and(Effects::IO),
-                Some(Op::Wait) => effects = effects.and(Effects::JOIN),
-                Some(Op::Fork(child)) => {
-                    effects = effects.and(Effects::FORK);
-                    open.push(*child);
-                }
-                Some(Op::Jump(to)) => {
-                    open.push(*to);
-                    continue;
-                }
-            }
-            open.push(at + 1);
-        }
-        effects
+        self.futures.get(self.at).copied().unwrap_or_default()
     }
+}
+
+/// What may follow from each instruction. Jumps lead forward only, so it is known from the end on.
+fn futures(code: &[Op]) -> Vec<Effects> {
+    let mut futures = vec![Effects::NONE; code.len() + 1];
+    for (at, op) in code.iter().enumerate().rev() {
+        futures[at] = match op {
+            Op::Print(_) => Effects::IO.and(futures[at + 1]),
+            Op::Wait => Effects::JOIN.and(futures[at + 1]),
+            Op::Fork(child) => Effects::FORK.and(futures[at + 1]).and(futures[*child]),
+            Op::Jump(to) => futures[*to],
+            Op::Exit => Effects::NONE,
+        };
+    }
+    futures
 }

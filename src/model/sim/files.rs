@@ -19,6 +19,9 @@ const CAPACITY: usize = 65536;
 /// What is written as a whole or not at all: `PIPE_BUF`.
 const ATOMIC: usize = 4096;
 
+/// The pipe that is standard input.
+const INPUT: usize = 0;
+
 /// The soft limit on descriptors that Linux gives.
 const DESCRIPTORS: usize = 1024;
 
@@ -78,7 +81,7 @@ impl Files {
     pub(super) fn new(input: &[u8]) -> (Self, Table) {
         let description = |copies, kind| Some(Description { copies, kind });
         let files = Self {
-            descriptions: vec![description(1, Kind::ReadEnd(0)), description(2, Kind::Output)],
+            descriptions: vec![description(1, Kind::ReadEnd(INPUT)), description(2, Kind::Output)],
             pipes: vec![Arc::new(input.to_vec())],
             disk: BTreeMap::new(),
             contents: Vec::new(),
@@ -126,7 +129,7 @@ impl Files {
                 .flatten()
                 .filter(|other| other.description == slot.description);
             self.descriptions[slot.description].is_some_and(|description| {
-                matches!(description.kind, Kind::ReadEnd(pipe) | Kind::WriteEnd(pipe) if pipe != 0)
+                matches!(description.kind, Kind::ReadEnd(pipe) | Kind::WriteEnd(pipe) if pipe != INPUT)
                     && description.copies as usize == held.count()
             })
         })
@@ -359,10 +362,11 @@ impl Files {
         self.objects(other).any(|reached| reached == object)
     }
 
-    /// Whether both tables hold ends of one pipe.
+    /// Whether both tables hold ends of one pipe, so that one can see the other's be closed. The input's writer is gone
+    /// already, so of that there is nothing to see.
     pub(super) fn share_pipe(&self, one: &Table, other: &Table) -> bool {
         self.objects(one)
-            .filter(|object| matches!(object, Object::Pipe(_)))
+            .filter(|object| matches!(object, Object::Pipe(pipe) if *pipe != INPUT))
             .any(|pipe| self.objects(other).any(|reached| reached == pipe))
     }
 

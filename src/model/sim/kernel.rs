@@ -465,6 +465,7 @@ impl Kernel {
         proc.blocked_in = None;
         proc.written = 0;
         proc.woken = false;
+        proc.shielded = false;
         self.tell_letter(pid, facts);
     }
 
@@ -566,6 +567,7 @@ fn first(pid: Pid, name: Link, comm: &str, fds: Table) -> Proc {
         written: 0,
         vforked: None,
         doomed: None,
+        shielded: false,
         ignored: Signals::NONE,
         handled: Signals::NONE,
         mask: Signals::NONE,

@@ -167,7 +167,12 @@ impl Kernel {
         let adopter = self.adopter(who);
         let from = self.proc(who).name.clone();
         let by = self.proc(adopter).name.clone();
-        self.proc_mut(adopter).children.extend(&children);
+        let new = self.proc_mut(adopter);
+        new.children.extend(&children);
+        if new.reaps {
+            // It takes whoever ends, so their order means nothing, and equal states shall be equal.
+            new.children.sort_unstable();
+        }
         for child in children {
             let proc = self.proc_mut(child);
             proc.parent = adopter;
@@ -180,11 +185,10 @@ impl Kernel {
             if let Some(signal) = pdeathsig {
                 self.send(child, signal, facts);
             }
+            // A zombie was a link between its group and the session too.
+            self.wake_orphaned(child, who, None, facts);
             if self.proc(child).is_zombie() {
                 self.report_death(child, facts);
-            }
-            if self.get(child).is_some() {
-                self.wake_orphaned(child, who, None, facts);
             }
         }
     }

@@ -43,6 +43,8 @@ pub struct Proc {
     pub vforked: Option<Pid>,
     /// What ends it though it sleeps in vfork.
     pub(super) doomed: Option<Signal>,
+    /// Whether a signal has come while it slept in vfork; no later one but SIGKILL ends it there.
+    pub(super) shielded: bool,
     /// What it ignores.
     pub(super) ignored: Signals,
     /// What it has handlers for.
@@ -161,6 +163,7 @@ impl Proc {
             written: 0,
             vforked: None,
             doomed: None,
+            shielded: false,
             saved_mask: None,
             pending: Signals::NONE,
             caught: Signals::NONE,

@@ -100,12 +100,15 @@ impl Kernel {
         if reaction == Reaction::Nothing && !masked {
             return;
         }
-        // What sleeps in vfork is woken only by what ends it, and only if nothing else has come before.
-        let dooms = reaction == Reaction::End && !masked && proc.pending.minus(proc.mask).is_empty();
         let proc = self.proc_mut(pid);
         proc.pending = proc.pending.with(signal);
-        if dooms && proc.vforked.is_some() {
-            proc.doomed = Some(signal);
+        if !masked && proc.vforked.is_some() {
+            // What sleeps in vfork is woken only by what ends it, and only if nothing else has come before, even if
+            // that was taken back since (a stop, by SIGCONT).
+            if reaction == Reaction::End && !proc.shielded {
+                proc.doomed = Some(signal);
+            }
+            proc.shielded = true;
         }
         if !masked {
             self.look_again(pid);
