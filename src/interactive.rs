@@ -123,6 +123,10 @@ pub fn run(
     let mut player = Some(Player::new(tokens));
     let outcome = loop {
         session.pump();
+        if has_lost_the_terminal(session) {
+            saved.put_back_late();
+            stop(session, &mut front)?;
+        }
         if let Some(outcome) = play(&mut player, session, &mut front)? {
             break outcome;
         }
@@ -131,8 +135,17 @@ pub fn run(
             break outcome;
         }
     };
-    saved.put_back();
+    match outcome {
+        Outcome::Orphaned => saved.put_back_late(),
+        _ => saved.put_back(),
+    }
     Ok(outcome)
+}
+
+/// Whether somebody stopped the keeper, and the shell has taken the terminal: it is not ours to draw on.
+fn has_lost_the_terminal(session: &Session) -> bool {
+    let keeper = session.app.world.get(ProcId::Keeper);
+    keeper.is_some_and(crate::model::Process::is_stopped) && !tty::is_foreground()
 }
 
 /// Goes on with the script, if there is one.
@@ -187,17 +200,6 @@ fn wait(
     }
     if ready.get(3).is_some_and(|flags| !flags.is_empty()) {
         return Ok(Some(Outcome::Orphaned));
-    }
-    if session
-        .app
-        .world
-        .get(ProcId::Keeper)
-        .is_some_and(crate::model::Process::is_stopped)
-        && !tty::is_foreground()
-    {
-        // Somebody stopped the keeper, and the shell has taken the terminal: it is not ours to draw on.
-        tty::leave_screen();
-        return stop(session, front).map(|()| None);
     }
     while event::poll(Duration::ZERO)? {
         let input = event::read()?;
