@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::{
     self, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
 };
-use crossterm::{execute, queue, terminal};
+use crossterm::{cursor, execute, queue, terminal};
 use nix::sys::signalfd::SignalFd;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -70,6 +70,8 @@ impl<'a> Front<'a> {
         let mut out = BufWriter::with_capacity(1 << 15, std::io::stdout());
         queue!(
             out,
+            // The cursor comes back to where it is now: to the beginning of a line, whatever was drawn by halves.
+            cursor::MoveToColumn(0),
             terminal::EnterAlternateScreen,
             terminal::Clear(terminal::ClearType::All),
             event::EnableBracketedPaste
@@ -137,6 +139,11 @@ pub fn run(stage: &mut impl Stage, watched: &Watched<'_>, saved: &Saved) -> std:
     let mut front = Front::take(saved, stage.app().view.mouse)?;
     let outcome = loop {
         stage.pump();
+        if stage.is_keeper_stopped() && !tty::is_foreground() {
+            // Somebody stopped the keeper, and the shell has taken the terminal: it is not ours to draw on.
+            saved.put_back_late();
+            stop(stage, &mut front)?;
+        }
         let until = match play(stage, &mut front)? {
             Next::Wait(until) => until,
             Next::End(outcome) => break outcome,
@@ -146,7 +153,10 @@ pub fn run(stage: &mut impl Stage, watched: &Watched<'_>, saved: &Saved) -> std:
             break outcome;
         }
     };
-    saved.put_back();
+    match outcome {
+        Outcome::Orphaned => saved.put_back_late(),
+        _ => saved.put_back(),
+    }
     Ok(outcome)
 }
 
@@ -199,11 +209,6 @@ fn wait(
     }
     if keeper.is_some_and(|at| !flags[at].is_empty()) {
         return Ok(Some(Outcome::Orphaned));
-    }
-    if stage.is_keeper_stopped() && !tty::is_foreground() {
-        // Somebody stopped the keeper, and the shell has taken the terminal: it is not ours to draw on.
-        tty::leave_screen();
-        return stop(stage, front).map(|()| None);
     }
     while event::poll(Duration::ZERO)? {
         let input = event::read()?;

@@ -189,14 +189,11 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// A signal to the keeper is meant for the whole: it is passed on, and the screen decides.
+    /// A signal to the keeper is meant for the whole: it is passed on, and the screen decides. To be stopped too: it
+    /// ends its drawing first, and that it has stopped is seen as if it had been its own idea.
     fn on_signal(&self, signal: Signal) {
-        match signal {
-            Signal::CHLD => {}
-            Signal::TSTP => self.stop(),
-            signal => {
-                let _ = signal::send(self.screen, signal);
-            }
+        if signal != Signal::CHLD {
+            let _ = signal::send(self.screen, signal);
         }
     }
 
@@ -226,10 +223,9 @@ impl<'a> Keeper<'a> {
         None
     }
 
-    /// The screen is stopped, or should be: the terminal is put back, and the keeper stops too, so that the shell
-    /// notices. Where no shell would (the group is orphaned), the kernel does not stop it, and all goes on.
+    /// The screen is stopped: the terminal is put back, and the keeper stops too, so that the shell notices. Where no
+    /// shell would (the group is orphaned), the kernel does not stop it, and all goes on.
     fn stop(&self) {
-        let _ = signal::send(self.screen, Signal::STOP);
         if let Some(saved) = self.saved {
             saved.put_back();
         }

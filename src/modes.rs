@@ -337,6 +337,9 @@ fn signals(interactive: bool) -> sys::Result<SignalFd> {
     let mut watched = vec![Signal::CHLD, Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT];
     if interactive {
         watched.extend([Signal::CONT, Signal::TSTP]);
+    } else {
+        // The keeper blocks it. Where no terminal has to be given back first, it can simply stop.
+        signal::unblock(Signal::TSTP)?;
     }
     signal::descriptor(&watched)
 }

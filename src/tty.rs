@@ -36,27 +36,53 @@ impl Saved {
         set(&raw)
     }
 
-    /// Puts the modes and the screen back, if the terminal is still raw and nobody else is in its foreground: else a
+    /// Puts the modes and the screen back, if the modes are still ours and nobody else is in the foreground: else a
     /// shell has taken over, and it knows better.
     pub fn put_back(&self) {
-        if is_raw() && (is_foreground() || is_abandoned()) {
+        if self.is_raw() && (is_foreground() || is_abandoned()) {
             self.put_back_surely();
         }
     }
 
-    /// Puts the modes and the screen back.
-    pub fn put_back_surely(&self) {
-        let was_blocked = signal::block(Signal::TTOU).unwrap_or(true);
-        leave_screen();
-        let _ = set(&self.modes);
-        if !was_blocked {
-            let _ = signal::unblock(Signal::TTOU);
+    /// The keeper is dead or stopped, and the shell that waited for it may be in the foreground already. The screen is
+    /// left in any case; modes that are still ours were not put back by that shell, and never will be.
+    pub fn put_back_late(&self) {
+        if self.is_raw() {
+            self.put_back_surely();
+        } else {
+            unstopped(leave_screen);
         }
+    }
+
+    fn put_back_surely(&self) {
+        unstopped(|| {
+            leave_screen();
+            let _ = set(&self.modes);
+        });
+    }
+
+    /// Whether the modes are those that [`Saved::make_raw`] made.
+    fn is_raw(&self) -> bool {
+        let mut raw = self.modes.clone();
+        raw.make_raw();
+        termios::tcgetattr(rustix::stdio::stdin()).is_ok_and(|now| {
+            now.local_modes == raw.local_modes
+                && now.input_modes == raw.input_modes
+                && now.output_modes == raw.output_modes
+        })
     }
 }
 
-/// Puts the screen back, and leaves the modes to whom they belong.
-pub fn leave_screen() {
+/// Does it though this process may be in the background, where the terminal would stop it.
+fn unstopped(act: impl FnOnce()) {
+    let was_blocked = signal::block(Signal::TTOU).unwrap_or(true);
+    act();
+    if !was_blocked {
+        let _ = signal::unblock(Signal::TTOU);
+    }
+}
+
+fn leave_screen() {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(RESET).and_then(|()| out.flush());
 }
@@ -69,14 +95,6 @@ pub fn is_foreground() -> bool {
 /// Whether the terminal has no session any more: its leader has died, as the keeper can where no shell started it.
 fn is_abandoned() -> bool {
     termios::tcgetpgrp(rustix::stdio::stdin()) == Err(rustix::io::Errno::NOTTY)
-}
-
-fn is_raw() -> bool {
-    termios::tcgetattr(rustix::stdio::stdin()).is_ok_and(|modes| {
-        !modes
-            .local_modes
-            .intersects(termios::LocalModes::ICANON | termios::LocalModes::ECHO)
-    })
 }
 
 fn set(modes: &Termios) -> rustix::io::Result<()> {
