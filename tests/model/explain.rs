@@ -161,7 +161,7 @@ fn a_row_says_more_than_the_letter() {
     check_row(
         "C born A; A wait",
         "A",
-        "WAITING in waitpid: none of B and C has ended",
+        "WAITING in waitpid: B and C are alive",
     );
     check_row(
         "C born A; A wait for C",

@@ -4,7 +4,7 @@ use super::{count, is_init, list, living};
 use crate::model::call::{WaitCall, WaitTarget};
 use crate::model::event::{Action, Phase, Role};
 use crate::model::process::{Life, Process};
-use crate::model::{Link, ProcId, Signal, WaitStatus, World};
+use crate::model::{Link, Pid, ProcId, Ret, Signal, WaitStatus, World};
 
 /// A command for another terminal, and what it prints there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,18 +172,59 @@ fn lab(world: &World, process: &Process) -> String {
             )
         }
         Role::Traced => format!("{id} is traced: it stops before its system calls, and n lets it go on."),
-        Role::Program => match process
-            .line
-            .as_ref()
-            .map(|line| (line.phase, line.call.as_deref()))
-        {
-            Some((Phase::In, Some(call))) => {
-                format!("{id} is in {call}. The kernel has put it to sleep; it uses no CPU.")
-            }
-            Some((Phase::Before, Some(call))) => format!("{id} is about to call {call}."),
-            _ => format!("{id} runs the program on the left, line by line, in a process of its own."),
-        },
+        Role::Program => in_program(world, process),
         Role::Lab => obedient(world, process),
+    }
+}
+
+/// Where a process stands in the program that it interprets, and what that means.
+fn in_program(world: &World, process: &Process) -> String {
+    let id = process.id;
+    let plain = || format!("{id} runs the program on the left, line by line, in a process of its own.");
+    let Some(line) = &process.line else { return plain() };
+    match (line.phase, &line.call, line.ret) {
+        (Phase::In, Some(call), _) => {
+            format!("{id} is in {call}. The kernel has put it to sleep; it uses no CPU.")
+        }
+        (Phase::Before, Some(call), _) => format!("{id} is about to call {call}."),
+        (Phase::After, Some(call), Some(ret)) if call.contains("fork()") => forked(world, process, ret),
+        (Phase::After, Some(call), Some(Ret::Err(errno))) => {
+            format!(
+                "{call} failed in {id}: {} ({errno}). {id} goes on with that.",
+                errno.describe()
+            )
+        }
+        (Phase::After, Some(call), Some(ret)) => {
+            format!("{call} has returned {ret} in {id}; the value is not assigned yet.")
+        }
+        (Phase::End, ..) => format!("{id} has come to the end of the program."),
+        _ => plain(),
+    }
+}
+
+/// Right after fork: the two returns of one call, and what each process goes on with.
+fn forked(world: &World, process: &Process, ret: Ret) -> String {
+    let id = process.id;
+    match ret {
+        Ret::Err(errno) => {
+            format!("fork() failed in {id}: {errno}. There is no child, and {id} goes on alone.")
+        }
+        Ret::Ok(0) => {
+            let parent = &process.parent;
+            format!(
+                "{id} is the child: fork() returned 0 to it. It goes on from this same line, with a copy of \
+                 {parent}'s memory that is its own."
+            )
+        }
+        Ret::Ok(pid) => {
+            let child = world
+                .by_pid(Pid(pid as i32))
+                .map_or_else(|| pid.to_string(), |child| child.id.to_string());
+            format!(
+                "{id} called fork() once; it returned twice: {pid} here, 0 in {child}. {child} goes on from this \
+                 same line, with a copy of the memory."
+            )
+        }
     }
 }
 

@@ -132,7 +132,7 @@ fn waiting(world: &World, process: &Process, call: WaitCall) -> Status {
         _ => match living(world, process).as_slice() {
             [] => "no child has ended".to_owned(),
             [one] => format!("{one} has not ended"),
-            several => format!("none of {} has ended", list(several)),
+            several => format!("{} are alive", list(several)),
         },
     };
     Status::new("WAITING", format!("in waitpid: {for_whom}"))
