@@ -190,7 +190,7 @@ fn of_past(app: &App) -> Vec<Hint> {
     let mut hints: Vec<Hint> = app
         .contexts()
         .iter()
-        .filter(|context| **context != Context::Process)
+        .filter(|context| !matches!(context, Context::Process | Context::Stepping))
         .flat_map(|context| shown(*context).map(|binding| (*context, binding)))
         .filter(|(_, binding)| is_of_view(app, binding.command))
         .map(|(context, binding)| {

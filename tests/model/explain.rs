@@ -158,11 +158,7 @@ fn a_row_says_more_than_the_letter() {
     check_row("B state S", "B", "ready");
     check_row("B exit 7; B zombie 7", "B", "ZOMBIE exit 7, kept until A waits");
     check_row("A wait; A state S", "A", "WAITING in waitpid: B has not ended");
-    check_row(
-        "C born A; A wait",
-        "A",
-        "WAITING in waitpid: B and C are alive",
-    );
+    check_row("C born A; A wait", "A", "WAITING in waitpid: B and C are alive");
     check_row(
         "C born A; A wait for C",
         "A",
