@@ -173,7 +173,7 @@ impl Terminal {
         if !wait_for(&[master.as_fd()], time) {
             return;
         }
-        let mut bytes = [0; 1 << 16];
+        let mut bytes = [0; 1 << 14];
         if let Ok(length) = master.read(&mut bytes) {
             self.written += length;
             self.parser.process(&bytes[..length]);

@@ -67,13 +67,13 @@ fn sigstop_of_screen() {
 fn sigstop_of_the_keeper() {
     check(|game| {
         send(game.keeper, Signal::SIGSTOP);
-        if game.host != Host::Bare {
-            game.asks_for_a_prompt();
-        } else {
+        if game.host == Host::Bare {
             // Without a shell nobody else would continue it. The screen lives on meanwhile.
             game.terminal.press("f");
             game.terminal.shows("└─ C");
             send(game.keeper, Signal::SIGCONT);
+        } else {
+            game.asks_for_a_prompt();
         }
     });
 }
