@@ -160,9 +160,9 @@ fn exec_keeps_the_process_and_changes_the_program() {
 #[test]
 fn a_failed_exec_returns_and_the_process_lives_on() {
     check(
-        r#"f @A e "no-such-program-anywhere" <Enter> f"#,
+        r#"f @A e "/no/such/program" <Enter> f"#,
         &[
-            r#""proc":"A","event":"exec","argv":["no-such-program-anywhere"],"ret":-1,"errno":"ENOENT""#,
+            r#""proc":"A","event":"exec","argv":["/no/such/program"],"ret":-1,"errno":"ENOENT""#,
             r#""proc":"A","event":"fork","child":"B""#,
         ],
     );

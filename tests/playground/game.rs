@@ -64,7 +64,7 @@ impl Game {
 
     /// A forkscope that was just started in a terminal of its own.
     pub fn started(terminal: Terminal) -> Self {
-        let before = terminal.modes();
+        let before = terminal.initial.clone();
         Self::begun(terminal, Host::Bare, before)
     }
 

@@ -28,6 +28,8 @@ pub struct Terminal {
     master: Option<PtyMaster>,
     slave: File,
     parser: vt100::Parser,
+    /// Its modes before anything ran in it.
+    pub initial: Termios,
     /// How many bytes have been written to it.
     pub written: usize,
     child: Child,
@@ -54,6 +56,7 @@ impl Terminal {
             .open(ptsname_r(&master).expect("it has a name"))
             .expect("the slave");
         resize(&slave, rows, columns);
+        let initial = tcgetattr(&slave).expect("it is a terminal");
         let mark = Mark::new();
         let end = || Stdio::from(slave.try_clone().expect("a descriptor"));
         // setsid(1) does what a terminal emulator does between fork and exec: a new session, this its terminal.
@@ -72,6 +75,7 @@ impl Terminal {
             master: Some(master),
             slave,
             parser: vt100::Parser::new(cells(rows), cells(columns), 0),
+            initial,
             written: 0,
             child,
             mark,
