@@ -1,7 +1,7 @@
 //! fork(2), and what a newborn does first.
 //!
 //! A bare fork is correct here because a forkscope process has one thread, for its whole life: no lock can be
-//! copied held, so the child may allocate, print and go on as it likes (fork(2), NOTES). `tests/threads.rs` holds it.
+//! copied held, so the child may allocate, print and go on as it likes (fork(2), NOTES). `tests/playground/inheritance.rs` holds it.
 
 #![expect(unsafe_code, reason = "fork, close_range and _exit have no safe wrapper")]
 

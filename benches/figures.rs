@@ -1,0 +1,156 @@
+//! What the playground costs, measured on the real program in a real terminal with 40 lab processes:
+//! `cargo bench --bench figures` prints one line for each figure; docs/performance.md has them with what they are held to.
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::os::unix::fs::FileExt as _;
+use std::time::{Duration, Instant};
+
+#[path = "../tests/playground/kernel.rs"]
+#[expect(dead_code, reason = "the tests read more of /proc")]
+mod kernel;
+#[path = "../tests/playground/lab.rs"]
+mod lab;
+#[path = "../tests/playground/pty.rs"]
+#[expect(dead_code, reason = "the tests do more in a terminal")]
+mod pty;
+
+use forkscope::model::Pid;
+use forkscope::sys::proc::StatFile;
+use lab::FORKSCOPE;
+use pty::Terminal;
+
+/// How many lab processes there are.
+const LAB: usize = 40;
+
+/// How many forks are timed.
+const FORKS: usize = 200;
+
+fn main() {
+    first_frame();
+    let mut terminal = Terminal::run_in(
+        (60, 120),
+        &[],
+        FORKSCOPE,
+        &["play", "--limit", "400", "--keys", "39f"],
+    );
+    terminal.shows("39 alive");
+    terminal.settles();
+    let family = kernel::family(terminal.leader());
+    let screen = family
+        .values()
+        .find(|stat| stat.ppid == terminal.leader() && stat.comm == "forkscope");
+    let screen = screen.expect("screen is below keeper").pid;
+    fork_to_row(&mut terminal);
+    println!("RssAnon of screen    {:>8} KiB", anonymous_memory(screen));
+    idle(&mut terminal, screen);
+    refresh(&family.into_keys().collect::<Vec<_>>());
+}
+
+/// From the start of the program to a whole picture.
+fn first_frame() {
+    let mut times: Vec<Duration> = (0..20)
+        .map(|_| {
+            let start = Instant::now();
+            let mut terminal = Terminal::run(FORKSCOPE, &["play"]);
+            terminal.shows("q quit");
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!(
+        "first frame          {:>8.1} ms (median)",
+        ms(times[times.len() / 2])
+    );
+}
+
+/// From `f` to the new row. The child is ended and reaped again each time, so that there are always as many.
+fn fork_to_row(terminal: &mut Terminal) {
+    let mut times = Vec::with_capacity(FORKS);
+    for n in 0..FORKS {
+        let (alive, reaped) = (format!(" {LAB} alive"), format!("{} reaped", n + 1));
+        let start = Instant::now();
+        terminal.press("f");
+        terminal.shows(&alive);
+        times.push(start.elapsed());
+        // The newborn stands last; it exits, and screen reaps it.
+        terminal.press("\x1b[F");
+        terminal.press("x");
+        terminal.shows("1 zombie");
+        terminal.press("''");
+        terminal.press("w");
+        terminal.shows(&reaped);
+        terminal.settles();
+    }
+    times.sort_unstable();
+    println!("f to row, median     {:>8.2} ms", ms(times[FORKS / 2]));
+    println!("f to row, 99 %       {:>8.2} ms", ms(times[FORKS * 99 / 100]));
+}
+
+/// Ten seconds in which nothing happens.
+fn idle(terminal: &mut Terminal, screen: i32) {
+    terminal.settles();
+    let (ran, written) = (on_cpu(screen), terminal.written);
+    terminal.listen(Duration::from_secs(10));
+    let ran = on_cpu(screen).saturating_sub(ran);
+    println!("idle, of a core      {:>8.2} %", ran.as_secs_f64() * 10.0);
+    println!("idle, bytes written  {:>8}", terminal.written - written);
+}
+
+/// Looking at each process once, against reading the same kept-open files and nothing more.
+fn refresh(pids: &[i32]) {
+    let looks: Vec<StatFile> = pids.iter().filter_map(|pid| StatFile::open(Pid(*pid))).collect();
+    let files: Vec<File> = pids
+        .iter()
+        .filter_map(|pid| File::open(format!("/proc/{pid}/stat")).ok())
+        .collect();
+    let looking = round(|| looks.iter().for_each(|file| drop(black_box(file.look()))));
+    let reading = round(|| {
+        for file in &files {
+            let mut line = [0; 2048];
+            let _ = black_box(file.read_at(&mut line, 0));
+        }
+    });
+    let ratio = looking.as_secs_f64() / reading.as_secs_f64();
+    println!(
+        "refresh, {} files    {:>8.2} x raw preads ({:.0} µs)",
+        files.len(),
+        ratio,
+        looking.as_secs_f64() * 1e6
+    );
+}
+
+/// The median time of many rounds.
+fn round(mut work: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..500)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// How long a process has run, from /proc/PID/schedstat, in nanoseconds there.
+fn on_cpu(pid: i32) -> Duration {
+    let text = fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the kernel has schedstat");
+    let first = text
+        .split_ascii_whitespace()
+        .next()
+        .and_then(|text| text.parse().ok());
+    Duration::from_nanos(first.expect("a number"))
+}
+
+/// `RssAnon` of /proc/PID/status in KiB.
+fn anonymous_memory(pid: i32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it lives");
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+    kib.expect("the kernel shows RssAnon")
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}

@@ -1,0 +1,154 @@
+//! A forkscope that somebody has started: in a terminal of its own, or from a shell.
+
+use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::Termios;
+use nix::unistd::Pid;
+
+use super::kernel;
+use super::lab::FORKSCOPE;
+use super::pty::Terminal;
+
+/// In what forkscope runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// A terminal of its own.
+    Bare,
+    /// As a job of an interactive shell.
+    Bash,
+    Dash,
+}
+
+pub const HOSTS: [Host; 3] = [Host::Bare, Host::Bash, Host::Dash];
+
+const PROMPT: &str = "ready> ";
+
+/// A forkscope that runs somewhere.
+pub struct Game {
+    pub terminal: Terminal,
+    pub host: Host,
+    pub keeper: i32,
+    pub screen: i32,
+    before: Termios,
+}
+
+impl Game {
+    /// Starts forkscope with these arguments; none where that shell is not installed.
+    pub fn start(host: Host, args: &[&str]) -> Option<Self> {
+        let shell: &[&str] = match host {
+            Host::Bare => {
+                return Some(Self::started(Terminal::run(FORKSCOPE, args)));
+            }
+            Host::Bash => &["bash", "--norc", "--noprofile", "-i"],
+            Host::Dash => &["dash", "-i"],
+        };
+        if !is_installed(shell[0]) {
+            let _ = writeln!(std::io::stderr(), "{} is not installed: not tested", shell[0]);
+            return None;
+        }
+        let words: Vec<String> = args
+            .iter()
+            .map(|arg| format!("'{}'", arg.replace('\'', r"'\''")))
+            .collect();
+        let line = format!("{FORKSCOPE} {}", words.join(" "));
+        let env = [("PS1", PROMPT), ("COMMAND", &line)];
+        let mut terminal = Terminal::run_in((40, 120), &env, shell[0], &shell[1..]);
+        terminal.until("a prompt", at_prompt);
+        let before = terminal.modes();
+        terminal.press("eval \"$COMMAND\"\r");
+        Some(Self::begun(terminal, host, before))
+    }
+
+    /// A forkscope that was just started in a terminal of its own.
+    pub fn started(terminal: Terminal) -> Self {
+        let before = terminal.initial.clone();
+        Self::begun(terminal, Host::Bare, before)
+    }
+
+    fn begun(mut terminal: Terminal, host: Host, before: Termios) -> Self {
+        terminal.shows("draws this picture");
+        let family = kernel::family(terminal.leader());
+        let ours = |pid: &i32| family.get(pid).is_some_and(|stat| stat.comm == "forkscope");
+        let screen = family.values().find(|stat| ours(&stat.pid) && ours(&stat.ppid));
+        let screen = screen.expect("screen is below keeper");
+        Self {
+            keeper: screen.ppid,
+            screen: screen.pid,
+            terminal,
+            host,
+            before,
+        }
+    }
+
+    /// Waits until it is over, and gives how it ended as a shell would say it.
+    pub fn code(&mut self) -> i32 {
+        if self.host == Host::Bare {
+            let status = self.terminal.ended();
+            return status
+                .code()
+                .or(status.signal().map(|signal| 128 + signal))
+                .expect("it ended");
+        }
+        self.terminal.until("the prompt again", at_prompt);
+        self.terminal.press("echo ended=$?.\r");
+        self.terminal
+            .until("the code", |terminal| code(terminal).is_some());
+        self.terminal.until("the prompt again", at_prompt);
+        code(&self.terminal).expect("it was just there")
+    }
+
+    /// Waits until the terminal is as it was before.
+    pub fn terminal_is_as_before(&mut self) {
+        let before = self.before.clone();
+        self.terminal.until("the main screen", |terminal| {
+            !terminal.screen().alternate_screen()
+        });
+        self.terminal
+            .until("a cursor", |terminal| !terminal.screen().hide_cursor());
+        self.terminal
+            .until("modes as before", |terminal| terminal.modes() == before);
+    }
+
+    /// A shell that hears of the keeper before screen does has prompts on a picture that then goes away, and its
+    /// prompt with it: Enter brings another.
+    pub fn asks_for_a_prompt(&mut self) {
+        self.terminal_is_as_before();
+        self.terminal.press("\r");
+    }
+
+    /// Fails unless nothing of forkscope is left after a second.
+    pub fn is_gone_within_a_second(&mut self) {
+        let shell = (self.host != Host::Bare).then(|| self.terminal.leader());
+        let rest =
+            move |terminal: &Terminal| terminal.mark.living().into_iter().all(|pid| Some(pid) == shell);
+        self.terminal
+            .within(Duration::from_secs(1), "nothing is left", rest);
+    }
+}
+
+fn is_installed(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+}
+
+/// Whether the shell waits for a command: the cursor stands behind a prompt.
+pub fn at_prompt(terminal: &Terminal) -> bool {
+    let screen = terminal.screen();
+    let (row, column) = screen.cursor_position();
+    let line = screen.rows(0, 120).nth(row.into()).unwrap_or_default();
+    !screen.alternate_screen() && usize::from(column) == PROMPT.len() && line.trim_end() == PROMPT.trim_end()
+}
+
+fn code(terminal: &Terminal) -> Option<i32> {
+    let text = terminal.screen().contents();
+    let (_, rest) = text.rsplit_once("ended=")?;
+    rest.split_once('.')?.0.parse().ok()
+}
+
+/// kill(2).
+pub fn send(pid: i32, signal: Signal) {
+    kill(Pid::from_raw(pid), signal).expect("it is alive");
+}
