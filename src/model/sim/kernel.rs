@@ -345,6 +345,7 @@ impl Kernel {
             Call::Setpgid { pid, group } => self.setpgid(who, *pid, *group, facts),
             Call::Setsid => self.setsid(who, facts),
             Call::Kill { pid, signal } => self.kill(who, *pid, *signal, facts),
+            Call::Raise(signal) => self.kill(who, who.0, *signal, facts),
             Call::Sigaction(action) => self.sigaction(who, *action, facts),
             Call::Sigprocmask { how, set } => self.sigprocmask(who, *how, *set),
             // Only what is held back by the mask can be pending in a process that runs.
