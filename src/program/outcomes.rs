@@ -351,10 +351,10 @@ mod tests {
     }
 
     #[test]
-    fn five_children_print_in_a_hundred_and_twenty_orders() {
-        let body = r#"for (int i = 0; i < 5; i++) if (fork() == 0) { printf("%d\n", i); _exit(0); }
-            for (int i = 0; i < 5; i++) wait(NULL);"#;
-        assert_eq!(found(body, Buffering::Line).found.len(), 120);
+    fn four_children_print_in_twenty_four_orders() {
+        let body = r#"for (int i = 0; i < 4; i++) if (fork() == 0) { printf("%d\n", i); _exit(0); }
+            for (int i = 0; i < 4; i++) wait(NULL);"#;
+        assert_eq!(found(body, Buffering::Line).found.len(), 24);
     }
 
     #[test]

@@ -231,7 +231,7 @@ impl Kernel {
             }
             // A sleeping call looks for what it waits for before it looks for signals; only a sleep may be cut short.
             let may_act = !completes || matches!(proc.blocked_in, Some(Call::Sleep));
-            if may_act && self.next_signal(pid).is_some() {
+            if may_act && (self.next_signal(pid).is_some() || proc.restarts && proc.stopped.is_none()) {
                 steps.push(Step::Deliver(pid));
             }
             if proc.alarm.is_some() {
@@ -573,6 +573,7 @@ fn first(pid: Pid, name: Link, comm: &str, fds: Table) -> Proc {
         handled: Signals::NONE,
         mask: Signals::NONE,
         saved_mask: None,
+        restarts: false,
         pending: Signals::NONE,
         caught: Signals::NONE,
         nocldstop: false,

@@ -105,6 +105,7 @@ impl Kernel {
         proc.blocked_in = None;
         proc.vforked = None;
         proc.saved_mask = None;
+        proc.restarts = false;
         proc.alarm = None;
         proc.pending = Signals::NONE;
         proc.caught = Signals::NONE;
