@@ -241,9 +241,11 @@ impl Kernel {
         steps
     }
 
-    /// Lets one of [`Self::steps`] happen; says how a sleeping call came back, if one did.
+    /// Lets one of [`Self::steps`] happen; says how a sleeping call came back, if one did. To a process that is gone
+    /// nothing happens.
     pub fn step(&mut self, step: Step, facts: &mut Facts) -> Option<(Pid, Return)> {
         let pid = step.pid();
+        self.get(pid)?;
         let ret = match step {
             Step::Deliver(_) => self.deliver(pid, facts),
             Step::Complete(_) => {

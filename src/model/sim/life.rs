@@ -148,7 +148,7 @@ impl Kernel {
     }
 
     /// The nearest living subreaper above `who`, else init.
-    pub fn adopter(&self, who: Pid) -> Pid {
+    fn adopter(&self, who: Pid) -> Pid {
         let mut above = self.proc(who).parent;
         while above != self.init() {
             let proc = self.proc(above);

@@ -242,7 +242,8 @@ impl Kernel {
             (proc.mask, proc.restarts) = (mask, false);
             self.act(pid, facts);
         }
-        let proc = self.proc(pid);
+        // What the old mask lets through may have ended it.
+        let proc = self.get(pid)?;
         let interrupted = match proc.blocked_in.as_ref()? {
             Call::Sigwait(_) | Call::Vfork => return None,
             Call::Write { .. } if proc.written > 0 => Return::Value(proc.written as i64),
