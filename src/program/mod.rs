@@ -33,6 +33,7 @@ mod code;
 mod driver;
 mod machine;
 mod memory;
+mod outcomes;
 #[cfg(test)]
 mod table;
 mod types;
@@ -47,6 +48,7 @@ pub use call::{
 pub use code::Program;
 pub use driver::{Phase, Stop, run_to_end, run_to_stop};
 pub use machine::{Buffering, Fault, FrameView, Machine, Outcome, VariableView};
+pub use outcomes::outcomes;
 
 /// The longest program that is read.
 const MAX_SOURCE: usize = 1 << 20;

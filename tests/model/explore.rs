@@ -164,7 +164,7 @@ proptest! {
 
     #[test]
     fn the_reduction_loses_no_outcome(text in puzzle_text()) {
-        let bound = Bound { states: 3_000, ..Bound::default() };
+        let bound = Bound { states: 1_000, ..Bound::default() };
         let full = outcomes(&text, Bound { reduced: false, ..bound });
         prop_assume!(full.incomplete.is_none());
         let reduced = outcomes(&text, bound);

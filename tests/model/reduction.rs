@@ -164,7 +164,7 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
 
 fn outcomes(lines: &[Line], reduced: bool) -> Option<BTreeSet<Outcome>> {
     let bound = Bound {
-        states: 3_000,
+        states: 1_000,
         reduced,
         ..Bound::default()
     };
@@ -177,7 +177,7 @@ fn outcomes(lines: &[Line], reduced: bool) -> Option<BTreeSet<Outcome>> {
 
 proptest! {
     // Thousands of them are run with PROPTEST_CASES=5000 in a release build.
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn no_answer_is_lost(lines in lines()) {

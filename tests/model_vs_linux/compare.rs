@@ -45,11 +45,13 @@ impl Back {
     }
 }
 
-/// Handlers that have run. One that ran after its process had reported is in the next report.
+/// Handlers that have run. One that ran after its process had reported is in the next report; and of several that ran
+/// for one signal, some may be in the first and some in the next.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Caught {
     before: Signals,
     now: Signals,
+    again: Signals,
 }
 
 /// A sequence under way.
@@ -228,7 +230,8 @@ impl Duel {
         );
         if !proc.is_zombie() {
             let awaited = match proc.blocked_in {
-                Some(Call::Sigwait(set)) => set,
+                // While it sleeps in sigwait, and only then, the kernel shows what it waits for as not blocked.
+                Some(Call::Sigwait(set)) if proc.stopped.is_none() => set,
                 _ => Signals::NONE,
             };
             let signals = linux::Signals {
@@ -400,8 +403,8 @@ impl Possible {
     /// What a report must say of handlers: at least what ran before the call, at most what has run since, and
     /// between the two whatever it does say.
     fn caught_by(&self, pid: Pid, reported: Signals) -> Signals {
-        let Caught { before, now } = self.caught.get(&pid).copied().unwrap_or_default();
-        before.or(now.and(reported))
+        let Caught { before, now, again } = self.caught.get(&pid).copied().unwrap_or_default();
+        before.or(now.or(again).and(reported))
     }
 
     /// The reports have been taken: what they did not say stays for the next ones.
@@ -411,10 +414,12 @@ impl Possible {
         self.held.retain(|pid, _| !reports.contains_key(&letter(*pid)));
         for (pid, caught) in &mut self.caught {
             let all = caught.before.or(caught.now);
-            let reported = reports.get(&letter(*pid)).map_or(0, |report| report.caught);
+            let report = reports.get(&letter(*pid));
+            let reported = Signals(report.map_or(0, |report| report.caught));
             *caught = Caught {
-                before: all.minus(Signals(reported)),
+                before: all.minus(reported),
                 now: Signals::NONE,
+                again: report.map_or(caught.again, |_| caught.now.and(reported)),
             };
         }
     }

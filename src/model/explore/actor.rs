@@ -96,7 +96,7 @@ impl Effects {
             | Call::Open { .. }
             | Call::Lseek { .. }
             | Call::Unlink(_) => Self::IO,
-            Call::Kill { .. } | Call::Alarm(_) | Call::Pdeathsig(_) => Self::SEND,
+            Call::Kill { .. } | Call::Raise(_) | Call::Alarm(_) | Call::Pdeathsig(_) => Self::SEND,
             Call::Sigaction(_)
             | Call::Sigprocmask { .. }
             | Call::Sigpending

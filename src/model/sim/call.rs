@@ -43,6 +43,8 @@ pub enum Call {
         /// Which; 0 only checks.
         signal: Signal,
     },
+    /// raise(3): a signal to the caller itself.
+    Raise(Signal),
     /// sigaction(2).
     Sigaction(Sigaction),
     /// sigprocmask(2).

@@ -231,7 +231,7 @@ impl Kernel {
             }
             // A sleeping call looks for what it waits for before it looks for signals; only a sleep may be cut short.
             let may_act = !completes || matches!(proc.blocked_in, Some(Call::Sleep));
-            if may_act && self.next_signal(pid).is_some() {
+            if may_act && (self.next_signal(pid).is_some() || proc.restarts && proc.stopped.is_none()) {
                 steps.push(Step::Deliver(pid));
             }
             if proc.alarm.is_some() {
@@ -241,9 +241,11 @@ impl Kernel {
         steps
     }
 
-    /// Lets one of [`Self::steps`] happen; says how a sleeping call came back, if one did.
+    /// Lets one of [`Self::steps`] happen; says how a sleeping call came back, if one did. To a process that is gone
+    /// nothing happens.
     pub fn step(&mut self, step: Step, facts: &mut Facts) -> Option<(Pid, Return)> {
         let pid = step.pid();
+        self.get(pid)?;
         let ret = match step {
             Step::Deliver(_) => self.deliver(pid, facts),
             Step::Complete(_) => {
@@ -345,6 +347,7 @@ impl Kernel {
             Call::Setpgid { pid, group } => self.setpgid(who, *pid, *group, facts),
             Call::Setsid => self.setsid(who, facts),
             Call::Kill { pid, signal } => self.kill(who, *pid, *signal, facts),
+            Call::Raise(signal) => self.kill(who, who.0, *signal, facts),
             Call::Sigaction(action) => self.sigaction(who, *action, facts),
             Call::Sigprocmask { how, set } => self.sigprocmask(who, *how, *set),
             // Only what is held back by the mask can be pending in a process that runs.
@@ -572,6 +575,7 @@ fn first(pid: Pid, name: Link, comm: &str, fds: Table) -> Proc {
         handled: Signals::NONE,
         mask: Signals::NONE,
         saved_mask: None,
+        restarts: false,
         pending: Signals::NONE,
         caught: Signals::NONE,
         nocldstop: false,

@@ -105,6 +105,7 @@ impl Kernel {
         proc.blocked_in = None;
         proc.vforked = None;
         proc.saved_mask = None;
+        proc.restarts = false;
         proc.alarm = None;
         proc.pending = Signals::NONE;
         proc.caught = Signals::NONE;
@@ -147,7 +148,7 @@ impl Kernel {
     }
 
     /// The nearest living subreaper above `who`, else init.
-    pub fn adopter(&self, who: Pid) -> Pid {
+    fn adopter(&self, who: Pid) -> Pid {
         let mut above = self.proc(who).parent;
         while above != self.init() {
             let proc = self.proc(above);

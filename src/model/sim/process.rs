@@ -53,6 +53,8 @@ pub struct Proc {
     pub mask: Signals,
     /// The mask to go back to after a sigsuspend.
     pub(super) saved_mask: Option<Signals>,
+    /// Whether it goes on after a stop, so that its sigsuspend starts over.
+    pub(super) restarts: bool,
     /// What has been sent and not acted.
     pub pending: Signals,
     /// What its handlers have still to be run for.
@@ -165,6 +167,7 @@ impl Proc {
             doomed: None,
             shielded: false,
             saved_mask: None,
+            restarts: false,
             pending: Signals::NONE,
             caught: Signals::NONE,
             subreaper: false,

@@ -117,13 +117,22 @@ impl Kernel {
 
     /// Lets every pending signal act that can; says how the call came back that this interrupted.
     pub(super) fn deliver(&mut self, pid: Pid, facts: &mut Facts) -> Option<Return> {
+        if self.act(pid, facts) {
+            return self.interrupt(pid, facts);
+        }
+        self.start_over(pid, facts);
+        None
+    }
+
+    /// Lets every pending signal act that can; says whether a handler is among them.
+    fn act(&mut self, pid: Pid, facts: &mut Facts) -> bool {
         let mut caught = false;
         while let Some(signal) = self.next_signal(pid) {
             let reaction = reaction(self.proc(pid), signal);
             let proc = self.proc_mut(pid);
             proc.pending = proc.pending.without(signal);
             match reaction {
-                Reaction::Nothing => {}
+                Reaction::Nothing => proc.restarts = proc.saved_mask.is_some(),
                 Reaction::Handler => {
                     proc.caught = proc.caught.with(signal);
                     caught = true;
@@ -132,11 +141,34 @@ impl Kernel {
                 Reaction::Stop => self.stop(pid, signal, facts),
                 Reaction::End => {
                     self.end(pid, WaitStatus::signaled(signal), facts);
-                    return None;
+                    return false;
                 }
             }
         }
-        if caught { self.interrupt(pid, facts) } else { None }
+        caught
+    }
+
+    /// A sigsuspend that was broken off without a handler starts over, and in between the old mask holds: what that
+    /// lets through acts, and a handler that it lets through does not end the call.
+    fn start_over(&mut self, pid: Pid, facts: &mut Facts) {
+        let Some(proc) = self
+            .get(pid)
+            .filter(|proc| proc.restarts && proc.stopped.is_none())
+        else {
+            return;
+        };
+        let Some(old) = proc.saved_mask else {
+            return;
+        };
+        let own = proc.mask;
+        let proc = self.proc_mut(pid);
+        (proc.mask, proc.saved_mask, proc.restarts) = (old, None, false);
+        self.act(pid, facts);
+        if self.get(pid).is_some_and(Proc::is_alive) {
+            let proc = self.proc_mut(pid);
+            (proc.mask, proc.saved_mask) = (own, Some(old));
+            proc.restarts = proc.stopped.is_some();
+        }
     }
 
     /// The signal that acts next on `pid`, if one can: SIGKILL first, then by number.
@@ -206,10 +238,12 @@ impl Kernel {
     /// A caught signal makes the call fail in which the process sleeps. glibc's sigwait starts over by itself.
     fn interrupt(&mut self, pid: Pid, facts: &mut Facts) -> Option<Return> {
         if let Some(mask) = self.proc_mut(pid).saved_mask.take() {
-            self.proc_mut(pid).mask = mask;
-            self.deliver(pid, facts);
+            let proc = self.proc_mut(pid);
+            (proc.mask, proc.restarts) = (mask, false);
+            self.act(pid, facts);
         }
-        let proc = self.proc(pid);
+        // What the old mask lets through may have ended it.
+        let proc = self.get(pid)?;
         let interrupted = match proc.blocked_in.as_ref()? {
             Call::Sigwait(_) | Call::Vfork => return None,
             Call::Write { .. } if proc.written > 0 => Return::Value(proc.written as i64),
@@ -223,6 +257,8 @@ impl Kernel {
     fn stop(&mut self, pid: Pid, signal: Signal, facts: &mut Facts) {
         // Nobody could continue an orphaned group, so the terminal's stops do nothing there.
         if signal != Signal::STOP && self.is_orphaned(self.proc(pid).group, None) {
+            let proc = self.proc_mut(pid);
+            proc.restarts = proc.saved_mask.is_some();
             return;
         }
         let proc = self.proc_mut(pid);
@@ -239,6 +275,7 @@ impl Kernel {
         proc.pending = proc.pending.minus(STOPS);
         if proc.stopped.take().is_some() {
             proc.news = Some(WaitStatus::Continued);
+            proc.restarts = proc.saved_mask.is_some();
             let state = proc.state();
             let id = proc.id();
             facts.tell(id, pid, || What::Continued);
