@@ -9,6 +9,8 @@ use crate::app::Theme;
 use crate::app::save::Format;
 use crate::app::script::{self, Token};
 use crate::export::Size;
+use crate::model::notation::list;
+use crate::model::quiz::Level;
 use crate::ui;
 
 /// Fork real processes with single keys, and watch the kernel's tree
@@ -35,6 +37,8 @@ pub enum Command {
     Play(PlayArgs),
     /// Step a small C or Python program; no compiler and no Python is needed
     Run(RunArgs),
+    /// Questions about processes, answered by what the kernel does; the answers stand apart
+    Quiz(QuizArgs),
     /// Trace a program of your own: C, Python, a shell, anything
     Trace(TraceArgs),
     /// Show a recording on the screen: played, stepped through, or followed while it grows
@@ -53,6 +57,10 @@ pub enum Command {
 /// Options of `play`.
 #[derive(Debug, Args)]
 pub struct PlayArgs {
+    /// Who forks whom and who exits, as homework writes it: 'a+b,b+c,b-' (x+y: x forks y; x-: x exits)
+    #[arg(long, value_name = "LIST", value_parser = Actions::read, conflicts_with = "keys")]
+    pub actions: Option<Actions>,
+
     /// How it looks
     #[command(flatten)]
     pub look: LookArgs,
@@ -60,6 +68,17 @@ pub struct PlayArgs {
     /// What all modes with processes share
     #[command(flatten)]
     pub session: SessionArgs,
+}
+
+impl PlayArgs {
+    /// The options, with acts turned into keys.
+    pub fn session(&self) -> SessionArgs {
+        let mut session = self.session.clone();
+        if let Some(Actions(keys)) = &self.actions {
+            session.keys = Some(keys.clone());
+        }
+        session
+    }
 }
 
 /// Options of `run`.
@@ -73,6 +92,10 @@ pub struct RunArgs {
     #[arg(long)]
     pub pipe: bool,
 
+    /// Print every output that is possible, in any order of steps that the kernel allows, and run nothing
+    #[arg(long)]
+    pub explore: bool,
+
     /// How it looks
     #[command(flatten)]
     pub look: LookArgs,
@@ -80,6 +103,23 @@ pub struct RunArgs {
     /// What all modes with processes share
     #[command(flatten)]
     pub session: SessionArgs,
+}
+
+/// Options of `quiz`.
+#[derive(Debug, Args)]
+pub struct QuizArgs {
+    /// The same number gives the same quiz
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// How hard, from 1 to 5
+    #[arg(long, value_name = "1-5", default_value = "1", value_parser = level)]
+    pub level: Level,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    let level = text.parse().ok().and_then(Level::new);
+    level.ok_or_else(|| "a number from 1 to 5".to_owned())
 }
 
 /// Options of `trace`.
@@ -198,7 +238,7 @@ pub struct SessionArgs {
     pub headless: bool,
 
     /// With --headless: print facts as JSON, one object a line
-    #[arg(long, requires = "headless")]
+    #[arg(long)]
     pub json: bool,
 
     /// Record what happens to this file, as it happens; `replay` shows it, `export` makes pictures of it
@@ -225,6 +265,17 @@ pub struct Keys(pub Vec<Token>);
 impl Keys {
     fn read(text: &str) -> Result<Self, String> {
         script::parse(text).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+/// A list of acts that was read, as keys.
+#[derive(Clone, Debug)]
+pub struct Actions(pub Keys);
+
+impl Actions {
+    fn read(text: &str) -> Result<Self, String> {
+        let acts = list::parse(text).map_err(|mistake| mistake.to_string())?;
+        Keys::read(&list::keys(&acts)).map(Self)
     }
 }
 

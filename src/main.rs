@@ -11,8 +11,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         None => modes::play(&cli.look, &cli.session),
-        Some(Command::Play(args)) => modes::play(&args.look, &args.session),
+        Some(Command::Play(args)) => modes::play(&args.look, &args.session()),
         Some(Command::Run(args)) => modes::run(&args),
+        Some(Command::Quiz(args)) => modes::quiz(&args),
         Some(Command::Trace(args)) => modes::trace(&args),
         Some(Command::Replay(args)) => modes::replay(&args),
         Some(Command::Export(args)) => modes::export(&args),

@@ -1,5 +1,6 @@
 //! The modes: what is checked before anything is started, and how keeper and screen are put together.
 
+mod explore;
 mod export;
 mod replay;
 mod trace;
@@ -22,11 +23,12 @@ use crate::journal::{Header, JournalError, OpenError, RecordError};
 use crate::keeper::{self, Endowment};
 use crate::lab::{Lab, sweep};
 use crate::model::{Signal, command_line};
-use crate::program::{self, Buffering, Machine};
+use crate::program::{self, Buffering, Machine, Program};
 use crate::sys::{self, CallFailed, pidfd, signal};
 use crate::tty::Saved;
 use crate::{headless, ui};
 
+pub use explore::quiz;
 pub use export::export;
 pub use replay::replay;
 pub use trace::trace;
@@ -105,8 +107,11 @@ pub fn play(look: &LookArgs, args: &SessionArgs) -> Result<ExitCode, Failure> {
 
 /// A program, stepped in real processes.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    if args.explore {
+        return explore::explore(args);
+    }
     let begun = Begun::now();
-    let program = Some(read_program(args)?);
+    let program = Some(stepped(args)?);
     begin(&Plan {
         look: &args.look,
         args: &args.session,
@@ -116,6 +121,11 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 }
 
 fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
+    if plan.args.json && !plan.args.headless {
+        return Err(Failure::Usage(
+            "--json prints facts instead of a screen; use it with --headless.".to_owned(),
+        ));
+    }
     make_room(plan.args.limit)?;
     if !plan.args.headless {
         check_terminal("use --headless where there is no terminal")?;
@@ -123,8 +133,9 @@ fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
     Ok(keeper::run(|given| screen(given, plan))?)
 }
 
-fn read_program(args: &RunArgs) -> Result<Stepped, Failure> {
-    let path = args.file.to_string_lossy();
+/// The program that is to be stepped: its name, its text, and what it was compiled to.
+fn read_program(args: &RunArgs) -> Result<(String, String, Program), Failure> {
+    let path = args.file.to_string_lossy().into_owned();
     let bytes = std::fs::read(&args.file).map_err(|error| {
         Failure::Usage(format!(
             "{path} cannot be read: {error}; name a program in C or Python."
@@ -133,6 +144,11 @@ fn read_program(args: &RunArgs) -> Result<Stepped, Failure> {
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::Usage(format!("{path} is no text in UTF-8; save it as that.")))?;
     let program = program::compile(&path, &text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
+    Ok((path, text, program))
+}
+
+fn stepped(args: &RunArgs) -> Result<Stepped, Failure> {
+    let (path, text, program) = read_program(args)?;
     let buffering = if args.pipe {
         Buffering::Block
     } else {
@@ -140,7 +156,7 @@ fn read_program(args: &RunArgs) -> Result<Stepped, Failure> {
     };
     Ok(Stepped {
         source: Source::new(&path, &text),
-        machine: Machine::new(program.into(), &[path.into_owned()], buffering),
+        machine: Machine::new(program.into(), &[path], buffering),
     })
 }
 
