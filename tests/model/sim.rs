@@ -427,7 +427,7 @@ fn signals_that_are_blocked_merge() {
 #[test]
 fn sigsuspend_waits_for_a_handler_and_restores_the_mask() {
     returns(
-        "A on USR1 handler; A block USR1; A fork; B kill A USR1; A suspend = EINTR; A caught = {SIGUSR1}; A block = {SIGUSR1}",
+        "A on USR1 handler; A block USR1; A fork; B kill A USR1; A suspend = blocked; A woke = EINTR; A caught = {SIGUSR1}; A block = {SIGUSR1}",
     );
     returns("A on USR1 handler; A block USR1; A fork; A suspend = blocked; B kill A USR1; A woke = EINTR");
     returns("A block USR1; A fork; A sigwait USR1 = blocked; B kill A USR1; A woke = 10; A pending = {}");
@@ -441,7 +441,7 @@ fn an_ignored_signal_that_is_pending_is_discarded() {
 #[test]
 fn exec_resets_handlers_and_keeps_the_rest() {
     returns(
-        "A on USR1 handler; A on TERM ign; A exec sleep = replaced; A kill A TERM = 0; A kill A USR1 = ended",
+        "A on USR1 handler; A on TERM ign; A exec sleep = replaced; A kill A TERM = 0; A kill A USR1; A getppid = blocked",
     );
     returns("A on CHLD ign; A exec sleep; A fork; B exit 1; A wait = ECHILD");
     returns("A pipe cloexec = 3,4; A pipe = 5,6; A exec sleep; A close 3 = EBADF; A close 5 = 0");
@@ -536,7 +536,7 @@ fn a_pipe_ends_when_every_write_end_is_closed() {
 
 #[test]
 fn a_write_that_nobody_reads_breaks() {
-    returns("A pipe; A close 3; A write 4 x = ended");
+    returns("A pipe; A close 3; A write 4 x = EPIPE; A getppid = blocked");
     returns("A on PIPE ign; A pipe; A close 3; A write 4 x = EPIPE");
 }
 
@@ -593,4 +593,34 @@ fn the_facts_and_the_table_agree() {
         assert_eq!(told.is_zombie(), proc.is_zombie());
     }
     assert_eq!(world.alive() + world.zombies(), run.kernel.lab().count());
+}
+
+#[test]
+fn what_linux_taught() {
+    // Nobody is left to wait for, but nobody who was meant has changed.
+    returns("A fork; A wait -A = blocked; B setpgid 0 0; A fork = blocked; B exit 0; A fork = blocked");
+    // A signal that is not blocked ends whoever waits for it, or is ignored.
+    check(
+        "A fork; B sigwait TERM = blocked; A kill B TERM",
+        "keeper(screen(A(B:Z)))",
+    );
+    returns("A fork; B sigwait CONT = blocked; A kill B CONT; B getppid = blocked");
+    // exec drops the flags of sigaction.
+    returns("A on CHLD dfl NOCLDWAIT; A exec sleep; A fork; B exit 1; A wait = B 1");
+    // A signal that came first shields a vfork parent, even if it was taken back.
+    check(
+        "A fork; B vfork; A kill B STOP; A kill B TERM",
+        "keeper(screen(A(B:D(C))))",
+    );
+    check(
+        "A fork; B vfork; A kill B STOP; A kill B CONT; A kill B TERM",
+        "keeper(screen(A(B:D(C))))",
+    );
+    // A zombie links its group to the session until its parent ends.
+    check(
+        "A fork; B fork; C setpgid 0 0; C fork; C exit 0; D kill D STOP; B exit 0",
+        "keeper(screen(A(B:Z)) C~ D~)",
+    );
+    // A sigsuspend that starts over shows the old mask for a moment.
+    returns("A fork; B suspend TERM = blocked; A kill B TERM; A kill B TSTP; A wait = B SIGTERM");
 }

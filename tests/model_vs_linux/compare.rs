@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use forkscope::model::sim::{Answer, Call, Facts, Kernel, Return, Signals, Step};
-use forkscope::model::{Pid, WaitOptions};
+use forkscope::model::event::Action;
+use forkscope::model::sim::{Answer, Call, Facts, Kernel, Return, Sigaction, Signals, Step};
+use forkscope::model::{Pid, Signal, WaitOptions};
 
 use super::linux::{self, Stage};
 use super::plan::{Act, SIGNALS, choose};
@@ -237,8 +238,8 @@ impl Duel {
             let signals = linux::Signals {
                 pending: proc.pending.0,
                 blocked: proc.mask.minus(awaited).0,
-                ignored: having(proc, forkscope::model::event::Action::Ignore),
-                caught: having(proc, forkscope::model::event::Action::Handler),
+                ignored: having(proc, Action::Ignore),
+                caught: having(proc, Action::Handler),
             };
             let _ = write!(text, " {signals:x?}");
         }
@@ -377,6 +378,7 @@ impl Possible {
             // The new program is a puppet too, and reports.
             Answer::Replaced => {
                 next.caught.remove(&who);
+                next.start_up(who);
                 next.returned.insert(who, Back::new(Return::Value(0), false));
             }
             Answer::Blocked | Answer::Ended => {}
@@ -398,6 +400,20 @@ impl Possible {
             }
         }
         rest.into_iter().collect()
+    }
+
+    /// What Rust's runtime does at the start of a program, and `puppet::revive` takes back: it ignores SIGPIPE, which
+    /// discards one that is pending.
+    fn start_up(&mut self, who: Pid) {
+        let before = self
+            .kernel
+            .get(who)
+            .map(|proc| proc.action(Signal::PIPE))
+            .unwrap_or_default();
+        for action in [Action::Ignore, before] {
+            let call = Call::Sigaction(Sigaction::plain(Signal::PIPE, action));
+            self.kernel.call(who, &call, &mut Facts::unheard());
+        }
     }
 
     /// What a report must say of handlers: at least what ran before the call, at most what has run since, and
@@ -475,7 +491,7 @@ fn is_pid(call: &Call) -> bool {
     )
 }
 
-fn having(proc: &forkscope::model::sim::Proc, action: forkscope::model::event::Action) -> u64 {
+fn having(proc: &forkscope::model::sim::Proc, action: Action) -> u64 {
     SIGNALS
         .into_iter()
         .filter(|signal| proc.action(*signal) == action)
@@ -483,10 +499,10 @@ fn having(proc: &forkscope::model::sim::Proc, action: forkscope::model::event::A
         .0
 }
 
-fn handler(action: forkscope::model::event::Action) -> i32 {
+fn handler(action: Action) -> i32 {
     match action {
-        forkscope::model::event::Action::Ignore => 1,
-        forkscope::model::event::Action::Handler => 2,
+        Action::Ignore => 1,
+        Action::Handler => 2,
         _ => 0,
     }
 }

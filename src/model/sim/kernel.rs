@@ -198,22 +198,22 @@ impl Kernel {
     }
 
     /// Makes a call. Who does not run (is dead, stopped, or in another call) cannot, and nothing happens.
+    ///
+    /// Signals that have come act on the caller before its program goes on, as a step of their own: others may do
+    /// something first, and the caller may not live to see what its call returned.
     pub fn call(&mut self, who: Pid, call: &Call, facts: &mut Facts) -> Answer {
         if !self.get(who).is_some_and(Proc::is_running) {
             return Answer::Blocked;
         }
         let answer = self.perform(who, call, facts);
-        // On its way back from the call a process takes the signals that have come.
-        let interrupted = self
-            .get(who)
-            .and_then(|_| self.next_signal(who))
-            .and_then(|_| self.deliver(who, facts));
-        match (answer, interrupted) {
-            (Answer::Blocked, Some(ret)) => Answer::Returned(ret),
-            (Answer::Vforked(pid), _) => Answer::Vforked(pid),
-            (Answer::Forked(pid), _) => Answer::Forked(pid),
-            _ if !self.get(who).is_some_and(Proc::is_alive) => Answer::Ended,
-            (answer, _) => answer,
+        self.come_back(who);
+        answer
+    }
+
+    /// A process on its way back from a call does not run before the signals that have come have acted.
+    fn come_back(&mut self, who: Pid) {
+        if self.get(who).is_some_and(Proc::is_running) && self.next_signal(who).is_some() {
+            self.proc_mut(who).returning = true;
         }
     }
 
@@ -231,7 +231,8 @@ impl Kernel {
             }
             // A sleeping call looks for what it waits for before it looks for signals; only a sleep may be cut short.
             let may_act = !completes || matches!(proc.blocked_in, Some(Call::Sleep));
-            if may_act && (self.next_signal(pid).is_some() || proc.restarts && proc.stopped.is_none()) {
+            let must_act = (proc.restarts || proc.returning) && proc.stopped.is_none();
+            if may_act && (must_act || self.next_signal(pid).is_some()) {
                 steps.push(Step::Deliver(pid));
             }
             if proc.alarm.is_some() {
@@ -250,10 +251,7 @@ impl Kernel {
             Step::Deliver(_) => self.deliver(pid, facts),
             Step::Complete(_) => {
                 let ret = self.complete(pid, facts);
-                // On its way back from the call a process takes the signals that have come.
-                if self.get(pid).is_some_and(|proc| proc.blocked_in.is_none()) {
-                    self.deliver(pid, facts);
-                }
+                self.come_back(pid);
                 ret
             }
             Step::Alarm(_) => {
@@ -576,6 +574,7 @@ fn first(pid: Pid, name: Link, comm: &str, fds: Table) -> Proc {
         mask: Signals::NONE,
         saved_mask: None,
         restarts: false,
+        returning: false,
         pending: Signals::NONE,
         caught: Signals::NONE,
         nocldstop: false,

@@ -105,7 +105,7 @@ impl Kernel {
         proc.blocked_in = None;
         proc.vforked = None;
         proc.saved_mask = None;
-        proc.restarts = false;
+        (proc.restarts, proc.returning) = (false, false);
         proc.alarm = None;
         proc.pending = Signals::NONE;
         proc.caught = Signals::NONE;

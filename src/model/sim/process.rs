@@ -55,6 +55,8 @@ pub struct Proc {
     pub(super) saved_mask: Option<Signals>,
     /// Whether it goes on after a stop, so that its sigsuspend starts over.
     pub(super) restarts: bool,
+    /// Whether it is on its way back from a call and signals that have come act first.
+    pub(super) returning: bool,
     /// What has been sent and not acted.
     pub pending: Signals,
     /// What its handlers have still to be run for.
@@ -111,7 +113,7 @@ impl Proc {
 
     /// Whether it runs its program: alive, not stopped, in no call.
     pub const fn is_running(&self) -> bool {
-        self.is_alive() && self.stopped.is_none() && self.blocked_in.is_none()
+        self.is_alive() && self.stopped.is_none() && self.blocked_in.is_none() && !self.returning
     }
 
     /// What it does about `signal`, the mask aside.
@@ -168,6 +170,7 @@ impl Proc {
             shielded: false,
             saved_mask: None,
             restarts: false,
+            returning: false,
             pending: Signals::NONE,
             caught: Signals::NONE,
             subreaper: false,

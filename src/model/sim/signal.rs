@@ -117,6 +117,7 @@ impl Kernel {
 
     /// Lets every pending signal act that can; says how the call came back that this interrupted.
     pub(super) fn deliver(&mut self, pid: Pid, facts: &mut Facts) -> Option<Return> {
+        self.proc_mut(pid).returning = false;
         if self.act(pid, facts) {
             return self.interrupt(pid, facts);
         }
@@ -163,8 +164,9 @@ impl Kernel {
         let own = proc.mask;
         let proc = self.proc_mut(pid);
         (proc.mask, proc.saved_mask, proc.restarts) = (old, None, false);
+        let is_over = proc.blocked_in.is_none();
         self.act(pid, facts);
-        if self.get(pid).is_some_and(Proc::is_alive) {
+        if !is_over && self.get(pid).is_some_and(Proc::is_alive) {
             let proc = self.proc_mut(pid);
             (proc.mask, proc.saved_mask) = (own, Some(old));
             proc.restarts = proc.stopped.is_some();
@@ -237,8 +239,11 @@ impl Kernel {
 
     /// A caught signal makes the call fail in which the process sleeps. glibc's sigwait starts over by itself.
     fn interrupt(&mut self, pid: Pid, facts: &mut Facts) -> Option<Return> {
-        if let Some(mask) = self.proc_mut(pid).saved_mask.take() {
-            let proc = self.proc_mut(pid);
+        let proc = self.proc_mut(pid);
+        // The old mask comes back when the handler has run, and a stopped process runs none.
+        if proc.stopped.is_none()
+            && let Some(mask) = proc.saved_mask.take()
+        {
             (proc.mask, proc.restarts) = (mask, false);
             self.act(pid, facts);
         }
