@@ -113,9 +113,9 @@ fn told(found: &Outcomes) -> String {
     }
     let mut text = String::new();
     for (n, (output, ends)) in outputs.iter().enumerate() {
-        let _ = write!(text, "{}. {}\n", n + 1, ends.join("; or "));
+        let _ = writeln!(text, "{}. {}", n + 1, ends.join("; or "));
         for line in String::from_utf8_lossy(output).lines() {
-            let _ = write!(text, "    {}\n", harmless(line));
+            let _ = writeln!(text, "    {}", harmless(line));
         }
     }
     let noun = if outputs.len() == 1 {
@@ -123,9 +123,14 @@ fn told(found: &Outcomes) -> String {
     } else {
         "outputs are"
     };
-    let _ = write!(text, "\n{} {noun} possible; {} states were visited.\n", outputs.len(), found.states);
+    let _ = write!(
+        text,
+        "\n{} {noun} possible; {} states were visited.\n",
+        outputs.len(),
+        found.states
+    );
     if let Some(why) = &found.incomplete {
-        let _ = write!(text, "There may be more: {why}.\n");
+        let _ = writeln!(text, "There may be more: {why}.");
     }
     text
 }
