@@ -24,7 +24,7 @@ use pty::Terminal;
 const LAB: usize = 40;
 
 /// How many forks are timed.
-const FORKS: usize = 200;
+const FORKS: usize = 100;
 
 fn main() {
     first_frame();

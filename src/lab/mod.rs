@@ -298,10 +298,14 @@ impl Lab {
         self.tell(ProcId::Screen, what);
     }
 
-    /// Whether every order is answered, or its process blocked: in a wait, and asleep.
+    /// Whether every order is answered, or its process blocked: in a wait, and asleep. The keeper reaps all that it
+    /// adopts, so while a zombie is its child there is something to come.
     pub fn is_idle(&self) -> bool {
+        let keeper = Link::Proc(ProcId::Keeper);
+        let owed = |tracked: &Tracked| tracked.zombie && tracked.parent == keeper;
         self.granted.is_empty()
             && self.agenda.is_empty()
+            && !self.tracked.values().any(owed)
             && self.tracked.values().all(|tracked| {
                 let asleep = || {
                     tracked
