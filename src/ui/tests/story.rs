@@ -1,6 +1,7 @@
 //! Hand-written facts, for pictures of every situation: a small language to tell a lab's story in.
 
-use crate::app::{App, Key, Source};
+use crate::app::{App, Effect, Key, Source, past};
+use crate::journal::Journal;
 use crate::model::event::{
     Action, Birth, Exec, Fd, Fork, Note, Phase, Reaped, Role, SignalSent, Text, Var, Wait, WaitEnd,
 };
@@ -13,6 +14,7 @@ const FIRST_PID: i32 = 4099;
 pub struct Story {
     /// The state so far.
     pub app: App,
+    journal: Journal,
     now: u64,
     /// Whom the processes obey.
     role: Role,
@@ -23,6 +25,7 @@ impl Story {
     pub fn new() -> Self {
         let mut story = Self {
             app: App::new(40),
+            journal: Journal::new().expect("memory"),
             now: 0,
             role: Role::Lab,
         };
@@ -59,11 +62,21 @@ impl Story {
         self
     }
 
-    /// Presses keys on the program itself; what they ask for does not happen.
+    /// Presses keys on the program itself; of what they ask for, only ways through time are gone.
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.chars() {
-            self.app.press(Key::Char(key));
+            self.press_key(Key::Char(key));
         }
+        self
+    }
+
+    pub fn press_key(&mut self, key: Key) -> &mut Self {
+        for effect in self.app.press(key) {
+            if let Effect::Travel(way) = effect {
+                past::travel(&mut self.app, &self.journal, way).expect("memory");
+            }
+        }
+        past::read_lanes(&mut self.app, &self.journal).expect("memory");
         self
     }
 
@@ -235,12 +248,14 @@ impl Story {
 
     fn tell(&mut self, who: &str, what: What) -> &mut Self {
         self.now += 1000;
-        self.app.learn(&Event {
+        let event = Event {
             t: Time(self.now),
             proc: id(who),
             pid: pid(who),
             what,
-        });
+        };
+        self.journal.push(&event).expect("memory");
+        self.app.learn(&event);
         self
     }
 }
