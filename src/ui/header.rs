@@ -15,12 +15,20 @@ const NAME: &str = " forkscope";
 /// The widest that the name of a program becomes.
 const WHAT: usize = 30;
 
+/// From this width on, there is room for the counts beside everything else.
+const FULL: u16 = 56;
+
 /// Draws the header.
 pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     let mut right = counts(app);
     if right.width() + 2 + width(NAME) > layout.header.width.into() {
         // In the smallest window, those who are gone are the least missed.
         right.spans.pop();
+    }
+    let title = past::title(app).filter(|_| layout.header.height < 2);
+    if title.is_some() && layout.header.width < FULL {
+        // That this is not now matters more than the counts.
+        right = Line::default();
     }
     let room = usize::from(layout.header.width).saturating_sub(right.width() + 1);
     let mut left = Line::from(span(app, NAME, Ink::Title));
@@ -29,7 +37,7 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
             left.push_span(span(app, text, of));
         }
     };
-    if let Some(title) = past::title(app).filter(|_| layout.header.height < 2) {
+    if let Some(title) = title {
         extend(" · ".to_owned(), Ink::Text);
         extend(title, Ink::Past);
     }

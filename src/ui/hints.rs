@@ -195,7 +195,10 @@ fn of_past(app: &App) -> Vec<Hint> {
         .filter(|(_, binding)| is_of_view(app, binding.command))
         .map(|(context, binding)| {
             let is_way = context == Context::Replay || binding.command.is_travel();
-            Hint::of(binding, binding.hint).in_group(if is_way { 0 } else { 2 })
+            let mut hint = Hint::of(binding, binding.hint).in_group(if is_way { 0 } else { 2 });
+            // Elsewhere a luxury, here it is what the screen is about.
+            hint.command = hint.command.filter(|command| *command != Command::Back);
+            hint
         })
         .collect();
     hints.sort_by_key(|hint| hint.group);

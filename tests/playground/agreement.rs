@@ -52,7 +52,7 @@ fn rows(terminal: &Terminal) -> Shown {
     let text = |line: &[char]| line.iter().collect::<String>();
     let head = lines
         .iter()
-        .position(|line| text(line).contains("/proc  status"))
+        .position(|line| text(line).contains("process "))
         .expect("a head");
     let column = |word: &str| {
         let line = text(&lines[head]);
