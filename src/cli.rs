@@ -35,7 +35,7 @@ pub struct Cli {
 pub enum Command {
     /// Keys on real processes: the playground
     Play(PlayArgs),
-    /// Step a small C or Python program; no compiler and no Python is needed
+    /// Step a small C program in real processes; no compiler is needed
     Run(RunArgs),
     /// Questions about processes, answered by what the kernel does; the answers stand apart
     Quiz(QuizArgs),
@@ -84,7 +84,7 @@ impl PlayArgs {
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The program: FILE.c or FILE.py
+    /// The program: FILE.c
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 

@@ -138,7 +138,7 @@ fn read_program(args: &RunArgs) -> Result<(String, String, Program), Failure> {
     let path = args.file.to_string_lossy().into_owned();
     let bytes = std::fs::read(&args.file).map_err(|error| {
         Failure::Usage(format!(
-            "{path} cannot be read: {error}; name a program in C or Python."
+            "{path} cannot be read: {error}; name a program in C."
         ))
     })?;
     let text = String::from_utf8(bytes)
