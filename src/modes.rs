@@ -136,11 +136,8 @@ fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
 /// The program that is to be stepped: its name, its text, and what it was compiled to.
 fn read_program(args: &RunArgs) -> Result<(String, String, Program), Failure> {
     let path = args.file.to_string_lossy().into_owned();
-    let bytes = std::fs::read(&args.file).map_err(|error| {
-        Failure::Usage(format!(
-            "{path} cannot be read: {error}; name a program in C."
-        ))
-    })?;
+    let bytes = std::fs::read(&args.file)
+        .map_err(|error| Failure::Usage(format!("{path} cannot be read: {error}; name a program in C.")))?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::Usage(format!("{path} is no text in UTF-8; save it as that.")))?;
     let program = program::compile(&path, &text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;

@@ -17,7 +17,9 @@ const FAILED: u8 = 125;
 /// Traces a program to its end, without a screen. The exit code is the program's own.
 pub fn trace(args: &TraceArgs) -> Result<ExitCode, Failure> {
     if !args.session.headless {
-        return Err(Failure::Usage("trace has no screen; use it with --headless.".to_owned()));
+        return Err(Failure::Usage(
+            "trace has no screen; use it with --headless.".to_owned(),
+        ));
     }
     Ok(keeper::run(|_| job(args))?)
 }

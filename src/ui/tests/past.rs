@@ -128,7 +128,7 @@ fn the_live_world_goes_on_underneath() {
             .app
             .live()
             .get(id("D"))
-            .is_some_and(|process| process.is_zombie())
+            .is_some_and(crate::model::Process::is_zombie)
     );
     story.press_key(Key::Esc);
     assert!(
@@ -136,7 +136,7 @@ fn the_live_world_goes_on_underneath() {
             .app
             .world
             .get(id("D"))
-            .is_some_and(|process| process.is_zombie())
+            .is_some_and(crate::model::Process::is_zombie)
     );
 }
 
