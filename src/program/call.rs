@@ -136,8 +136,8 @@ pub enum Call {
         signal: Signal,
         /// What is to happen.
         action: Action,
-        /// Whether the program called signal(2) rather than sigaction(2).
-        simple: bool,
+        /// Who asked for it.
+        form: ActionForm,
     },
     /// sigprocmask(2).
     Sigprocmask {
@@ -260,6 +260,10 @@ impl Call {
                 | Self::Read { library: true, .. }
                 | Self::Write { library: true, .. }
                 | Self::Die(_)
+                | Self::Sigaction {
+                    form: ActionForm::Startup,
+                    ..
+                }
         )
     }
 }
@@ -328,6 +332,17 @@ pub struct Action {
     pub mask: SignalSet,
     /// `SA_RESTART`, `SA_NOCLDSTOP`, `SA_NOCLDWAIT` and so on, as sigaction(2) numbers them.
     pub flags: i32,
+}
+
+/// How an action was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ActionForm {
+    /// With signal(2), or Python's `signal.signal`.
+    Signal,
+    /// With sigaction(2).
+    Sigaction,
+    /// Python itself did before the first line: it ignores SIGPIPE and catches SIGINT.
+    Startup,
 }
 
 /// `SA_RESTART` of sigaction(2).

@@ -24,6 +24,7 @@ pub(super) struct FunctionId(pub(super) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Native {
     C(super::c::Library),
+    Python(super::python::Library),
 }
 
 /// One instruction.
@@ -59,6 +60,15 @@ pub(super) enum Instr {
     /// `[function arguments…] → [result]`, for a C function pointer as for a Python callable.
     CallValue {
         args: u8,
+    },
+    /// `[callee arguments…] → [result]`; the last arguments have the names of this constant, a tuple.
+    CallNamed {
+        args: u8,
+        names: u32,
+    },
+    /// `[callee list named…] → [result]`, with the items of the list as arguments.
+    CallSpread {
+        names: u32,
     },
     /// `[result] → []`, and `[result]` for the caller.
     Return,

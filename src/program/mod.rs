@@ -22,18 +22,15 @@
 //! Invariant: nothing in here makes a system call, reads a clock or does I/O; of the rest of the program only
 //! [`model`](crate::model) is known.
 
-#![expect(
-    dead_code,
-    reason = "the second front end makes the instructions and values of Python"
-)]
-
 mod c;
 mod call;
 mod code;
 mod driver;
+mod error_text;
 mod machine;
 mod memory;
 mod outcomes;
+mod python;
 #[cfg(test)]
 mod table;
 mod types;
@@ -41,9 +38,11 @@ mod value;
 
 use std::fmt;
 
+use tree_sitter::Node;
+
 pub use call::{
-    Action, Call, Disposition, Exec, ExecForm, Kernel, Language, MaskHow, Prctl, Return, SA_NODEFER,
-    SA_RESETHAND, SA_RESTART, SignalSet, SleepForm, WaitForm,
+    Action, ActionForm, Call, Disposition, Exec, ExecForm, Kernel, Language, MaskHow, Prctl, Return,
+    SA_NODEFER, SA_RESETHAND, SA_RESTART, SignalSet, SleepForm, WaitForm,
 };
 pub use code::Program;
 pub use driver::{Phase, Stop, run_to_end, run_to_stop};
@@ -68,9 +67,31 @@ pub fn compile(name: &str, source: &str) -> Result<Program, Rejected> {
     }
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("c") => c::compile(name, source),
+        Some("py") => python::compile(name, source),
         _ => Err(reject(Reason::Unsupported(
-            "a file whose name does not end in .c".to_owned(),
+            "a file whose name ends neither in .c nor in .py".to_owned(),
         ))),
+    }
+}
+
+/// The first place where the source is no program of its language.
+fn first_error(root: Node) -> Option<Node> {
+    let mut node = root;
+    if !node.has_error() {
+        return None;
+    }
+    // Down to the innermost node that has the error, without recursion: a mangled source nests deeply.
+    loop {
+        if node.is_missing() {
+            return Some(node);
+        }
+        let inner = (0..node.child_count())
+            .filter_map(|index| node.child(index))
+            .find(|child| child.is_error() || child.is_missing() || child.has_error());
+        match inner {
+            Some(inner) => node = inner,
+            None => return Some(node),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::code::{FunctionId, Native};
+use super::machine::{Input, Stream};
+use crate::model::Signal;
 
 /// One value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,6 +44,12 @@ pub(super) enum Value {
     Class(Arc<str>),
     /// An exception: its class and its arguments.
     Exception(Arc<Exception>),
+    /// A number that Python knows by a name, such as `signal.SIGTERM`.
+    Named(Named),
+    /// `sys.stdin`, `sys.stdout` or `sys.stderr`.
+    Standard(Standard),
+    /// What a signal handler gets as its second argument: where the program was. Nothing can be asked of it here.
+    Frame,
     /// An object on the heap.
     Ref(Ref),
 }
@@ -82,6 +90,39 @@ impl Range {
             .contains(&index)
             .then(|| self.start + index * self.step)
     }
+
+    pub(super) fn contains(self, number: i64) -> bool {
+        let distance = i128::from(number) - i128::from(self.start);
+        let step = i128::from(self.step);
+        distance % step == 0 && (0..i128::from(self.len())).contains(&(distance / step))
+    }
+}
+
+/// A member of one of the signal module's enumerations: a number whose `repr` is its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Named {
+    /// `signal.Signals`.
+    Signal(Signal),
+    /// `signal.Handlers`: `SIG_DFL` is 0, `SIG_IGN` is 1.
+    Handler(u8),
+}
+
+impl Named {
+    /// The number that it counts as.
+    pub(super) fn number(self) -> i64 {
+        match self {
+            Self::Signal(signal) => i64::from(signal.0),
+            Self::Handler(number) => i64::from(number),
+        }
+    }
+}
+
+/// A standard stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Standard {
+    In,
+    Out,
+    Err,
 }
 
 /// A raised or caught exception.
@@ -114,13 +155,41 @@ pub(super) enum Object {
     /// The pairs in order of insertion, as Python keeps them; dicts of such programs are short.
     Dict(Vec<(Value, Value)>),
     Set(Vec<Value>),
-    /// A loop's position in what it goes through.
-    Iterator {
-        over: Value,
-        index: i64,
-    },
+    /// What `keys()`, `values()` and `items()` give: it shows the dict as it is when it is looked at.
+    View(View, Value),
+    /// A position in what is gone through.
+    Iterator(Iterator),
     /// An open file: a descriptor with its buffers.
     File(File),
+}
+
+/// Which part of a dict a view shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum View {
+    Keys,
+    Values,
+    Items,
+}
+
+/// What a loop holds: where it is, in what.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Iterator {
+    pub(super) over: Over,
+    pub(super) index: i64,
+    /// How long the dict was when the loop began; it may not grow or shrink meanwhile.
+    pub(super) len: Option<usize>,
+}
+
+/// What an iterator goes through. Items are taken by their index at the time, so a list may change meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Over {
+    Items(Value),
+    /// Pairs of a number, from this one up, and an item.
+    Enumerate(Value, i64),
+    /// Tuples of one item of each, to the end of the shortest.
+    Zip(Vec<Value>),
+    /// From the last to the first; the length is that of the beginning.
+    Reversed(Value, i64),
 }
 
 /// A Python file object.
@@ -128,13 +197,13 @@ pub(super) enum Object {
 pub(super) struct File {
     /// The descriptor; nothing after `close()`.
     pub(super) fd: Option<i32>,
-    pub(super) name: Arc<str>,
+    /// The path that it was opened with, or the descriptor.
+    pub(super) name: Value,
     pub(super) mode: Arc<str>,
     /// What was written and not yet given to write(2).
-    pub(super) written: Vec<u8>,
+    pub(super) output: Stream,
     /// What read(2) gave and nobody took yet.
-    pub(super) read: Vec<u8>,
-    pub(super) at_end: bool,
+    pub(super) input: Input,
 }
 
 /// The objects of a program.
@@ -159,6 +228,11 @@ impl Heap {
         Arc::make_mut(&mut self.objects[place.0 as usize])
     }
 
+    /// The places of all objects, reachable or not.
+    pub(super) fn places(&self) -> impl std::iter::Iterator<Item = Ref> + use<> {
+        (0..self.objects.len() as u32).map(Ref)
+    }
+
     /// How many objects there are, reachable or not.
     pub(super) fn len(&self) -> usize {
         self.objects.len()
@@ -166,7 +240,7 @@ impl Heap {
 
     /// Drops what cannot be reached from `roots` and numbers the rest in the order in which it is reached, so
     /// that two heaps that hold the same are equal.
-    pub(super) fn collect<'a>(&mut self, roots: impl Iterator<Item = &'a mut Value>) {
+    pub(super) fn collect<'a>(&mut self, roots: impl std::iter::Iterator<Item = &'a mut Value>) {
         let old = std::mem::take(&mut self.objects);
         let mut moved = Moved::default();
         for root in roots {
@@ -233,7 +307,11 @@ impl Object {
         match self {
             Self::List(items) | Self::Set(items) => items.iter_mut().collect(),
             Self::Dict(pairs) => pairs.iter_mut().flat_map(|(key, value)| [key, value]).collect(),
-            Self::Iterator { over, .. } => vec![over],
+            Self::Iterator(iterator) => match &mut iterator.over {
+                Over::Items(over) | Over::Enumerate(over, _) | Over::Reversed(over, _) => vec![over],
+                Over::Zip(all) => all.iter_mut().collect(),
+            },
+            Self::View(_, dict) => vec![dict],
             Self::File(_) => Vec::new(),
         }
     }

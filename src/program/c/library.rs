@@ -5,9 +5,10 @@
 
 use super::header::{Part, STDERR, STDIN, STDOUT};
 use super::scope::ERRNO;
-use super::{error_text, format, scan, string, syscall};
+use super::{format, scan, string, syscall};
 use crate::model::Signal;
 use crate::program::call::Call;
+use crate::program::error_text;
 use crate::program::machine::{Buffering, Flow, Machine, Then, Trouble, number};
 use crate::program::value::Value;
 

@@ -8,7 +8,6 @@
 
 mod constant;
 mod declare;
-mod error_text;
 mod expression;
 mod format;
 mod header;
@@ -50,31 +49,10 @@ pub(super) fn compile(name: &str, source: &str) -> Compiled<Program> {
         .map_err(|_| unreadable())?;
     let tree = parser.parse(source, None).ok_or_else(unreadable)?;
     let compiler = Compiler::new(name, source);
-    if let Some(error) = first_error(tree.root_node()) {
+    if let Some(error) = super::first_error(tree.root_node()) {
         return Err(compiler.syntax(error));
     }
     compiler.program(tree.root_node())
-}
-
-/// The first place where the source is no C.
-fn first_error(root: Node) -> Option<Node> {
-    let mut node = root;
-    if !node.has_error() {
-        return None;
-    }
-    // Down to the innermost node that has the error, without recursion: a mangled source nests deeply.
-    loop {
-        if node.is_missing() {
-            return Some(node);
-        }
-        let inner = (0..node.child_count())
-            .filter_map(|index| node.child(index))
-            .find(|child| child.is_error() || child.is_missing() || child.has_error());
-        match inner {
-            Some(inner) => node = inner,
-            None => return Some(node),
-        }
-    }
 }
 
 /// The children of a node that mean something, in order.

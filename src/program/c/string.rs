@@ -1,9 +1,9 @@
 //! Strings, characters, memory and sets of signals, as string(3), ctype.h and malloc(3) have them.
 
 use super::Library;
-use super::error_text;
 use crate::model::Signal;
 use crate::program::call::SignalSet;
+use crate::program::error_text;
 use crate::program::machine::{Machine, Trouble};
 
 /// Where strerror and strsignal leave their answers; the program may not write there.

@@ -6,8 +6,8 @@ use super::header::{SA_FLAGS, SA_MASK};
 use super::scope::ERRNO;
 use crate::model::{Errno, Signal};
 use crate::program::call::{
-    Action, Call, Disposition, Exec, ExecForm, MaskHow, Prctl, Return, SA_RESTART, SignalSet, SleepForm,
-    WaitForm,
+    Action, ActionForm, Call, Disposition, Exec, ExecForm, MaskHow, Prctl, Return, SA_RESTART, SignalSet,
+    SleepForm, WaitForm,
 };
 use crate::program::machine::{self, Flow, Machine, Trouble};
 use crate::program::value::Value;
@@ -211,7 +211,7 @@ fn with_signals(machine: &Machine, function: Library, args: &[i64]) -> Result<As
             let call = Call::Sigaction {
                 signal,
                 action,
-                simple: true,
+                form: ActionForm::Signal,
             };
             Asked::Call(
                 call,
@@ -355,7 +355,7 @@ fn sigaction(machine: &Machine, signal: Signal, new: u64, old: u64) -> Result<As
     let call = Call::Sigaction {
         signal,
         action,
-        simple: false,
+        form: ActionForm::Sigaction,
     };
     Ok(Asked::Call(
         call,

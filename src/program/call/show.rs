@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Call, Disposition, Exec, ExecForm, Language, MaskHow, Prctl, Return, SleepForm, WaitForm};
+use super::{
+    ActionForm, Call, Disposition, Exec, ExecForm, Language, MaskHow, Prctl, Return, SleepForm, WaitForm,
+};
 use crate::model::{Errno, WaitStatus};
 
 impl Call {
@@ -35,13 +37,10 @@ impl Call {
             Self::Exec(exec) => exec.form.name(),
             Self::Kill { .. } => "kill",
             Self::Raise(_) => "raise",
-            Self::Sigaction { simple, .. } => {
-                if *simple {
-                    "signal"
-                } else {
-                    "sigaction"
-                }
-            }
+            Self::Sigaction { form, .. } => match form {
+                ActionForm::Signal | ActionForm::Startup => "signal",
+                ActionForm::Sigaction => "sigaction",
+            },
             Self::Sigprocmask { .. } => "sigprocmask",
             Self::Sigpending => "sigpending",
             Self::Sigsuspend(_) => "sigsuspend",
@@ -88,13 +87,9 @@ impl Call {
             } => {
                 format!("{pid}, {}, {}", status(*wanted), wait_options(*options, ""))
             }
-            Self::Sigaction {
-                signal,
-                action,
-                simple,
-            } => match (simple, action.disposition) {
-                (false, _) => format!("{signal}, &action, NULL"),
-                (true, disposition) => format!("{signal}, {}", disposition.name()),
+            Self::Sigaction { signal, action, form } => match form {
+                ActionForm::Sigaction => format!("{signal}, &action, NULL"),
+                _ => format!("{signal}, {}", action.disposition.name()),
             },
             Self::Sigprocmask { how, .. } => match how {
                 Some(how) => format!("{}, &set, NULL", how.name()),

@@ -1,9 +1,11 @@
-//! Lists, dicts, tuples and strings: making them, going through them, taking and setting their items.
+//! Lists, dicts, tuples and strings: making them, taking and setting their items.
+
+use std::sync::Arc;
 
 use super::dynamic::as_int;
 use super::{Machine, Trouble};
 use crate::program::code::{Arith, Instr};
-use crate::program::value::{Object, Ref, Value};
+use crate::program::value::{Exception, Object, Ref, Value};
 
 /// No list or string grows longer.
 const MAX_LEN: usize = 1 << 20;
@@ -21,13 +23,8 @@ impl Machine {
                 self.push(list);
             }
             Instr::MakeSet(count) => {
-                let mut set = Vec::new();
-                for item in self.pop_many(count as usize) {
-                    if !self.contains(&set, &item) {
-                        set.push(item);
-                    }
-                }
-                let set = self.heap.add(Object::Set(set));
+                let items = self.pop_many(count as usize);
+                let set = self.set_of(items)?;
                 self.push(set);
             }
             Instr::MakeDict(count) => {
@@ -40,7 +37,9 @@ impl Machine {
             }
             Instr::Unpack(count) => {
                 let value = self.pop();
-                let items = self.items(&value)?;
+                let items = self
+                    .take_items(&value)
+                    .map_err(|trouble| self.not_unpackable(&value, trouble))?;
                 if items.len() != count as usize {
                     let sentence = if items.len() > count as usize {
                         format!("too many values to unpack (expected {count})")
@@ -76,71 +75,11 @@ impl Machine {
             }
             Instr::Iterate => {
                 let over = self.pop();
-                // Only to raise for what cannot be gone through.
-                self.next_of(&over, 0)?;
-                let iterator = match over {
-                    Value::Ref(place) if matches!(self.heap.get(place), Object::Iterator { .. }) => over,
-                    over => self.heap.add(Object::Iterator { over, index: 0 }),
-                };
+                let iterator = self.iterate(over)?;
                 self.push(iterator);
             }
-            Instr::Next(end) => self.next(end)?,
             // Every other instruction was executed before it came here.
             _ => {}
-        }
-        Ok(())
-    }
-
-    /// The items that a loop over a value would see; of a dict, its keys.
-    pub(in crate::program) fn items(&self, value: &Value) -> Result<Vec<Value>, Trouble> {
-        let mut items = Vec::new();
-        while let Some(item) = self.next_of(value, items.len() as i64)? {
-            limit(items.len())?;
-            items.push(item);
-        }
-        Ok(items)
-    }
-
-    /// The `index`th item of what can be gone through.
-    fn next_of(&self, value: &Value, index: i64) -> Result<Option<Value>, Trouble> {
-        let at = index as usize;
-        Ok(match value {
-            Value::Tuple(items) => items.get(at).cloned(),
-            Value::Str(text) => text.chars().nth(at).map(|c| Value::Str(c.to_string().into())),
-            Value::Bytes(bytes) => bytes.get(at).map(|byte| Value::Int(i64::from(*byte))),
-            Value::Range(range) => range.get(index).map(Value::Int),
-            Value::Ref(place) => match self.heap.get(*place) {
-                Object::List(items) | Object::Set(items) => items.get(at).cloned(),
-                Object::Dict(pairs) => pairs.get(at).map(|(key, _)| key.clone()),
-                Object::Iterator { over, index: start } => match over {
-                    // An iterator over an iterator is never made.
-                    Value::Ref(inner) if matches!(self.heap.get(*inner), Object::Iterator { .. }) => None,
-                    over => self.next_of(over, start + index)?,
-                },
-                Object::File(_) => return Err(self.not_iterable(value)),
-            },
-            _ => return Err(self.not_iterable(value)),
-        })
-    }
-
-    fn next(&mut self, end: u32) -> Result<(), Trouble> {
-        let Value::Ref(place) = self.top(0) else {
-            return Err(Trouble::raise("TypeError", "object is not an iterator"));
-        };
-        let (over, index) = match self.heap.get(place) {
-            Object::Iterator { over, index } => (over.clone(), *index),
-            _ => return Err(Trouble::raise("TypeError", "object is not an iterator")),
-        };
-        if let Some(item) = self.next_of(&over, index)? {
-            if let Object::Iterator { index, .. } = self.heap.get_mut(place) {
-                *index += 1;
-            }
-            self.push(item);
-        } else {
-            self.pop();
-            if let Some(frame) = self.frames.last_mut() {
-                frame.at = end;
-            }
         }
         Ok(())
     }
@@ -148,19 +87,21 @@ impl Machine {
     /// `container[key]`.
     pub(in crate::program) fn item(&self, container: &Value, key: &Value) -> Result<Value, Trouble> {
         match container {
-            Value::Tuple(items) => Ok(items[position("tuple", key, items.len())?].clone()),
+            Value::Tuple(items) => Ok(items[self.position("tuple", key, items.len())?].clone()),
             Value::Str(text) => {
-                let at = position("string", key, text.chars().count())?;
+                let at = self.position("string", key, text.chars().count())?;
                 let found = text.chars().nth(at).map(String::from).unwrap_or_default();
                 Ok(Value::Str(found.into()))
             }
-            Value::Bytes(bytes) => Ok(Value::Int(i64::from(bytes[position("index", key, bytes.len())?]))),
+            Value::Bytes(bytes) => Ok(Value::Int(i64::from(
+                bytes[self.position("byte", key, bytes.len())?],
+            ))),
             Value::Range(range) => {
-                let at = position("range object", key, range.len() as usize)?;
+                let at = self.position("range object", key, range.len() as usize)?;
                 Ok(Value::Int(range.get(at as i64).unwrap_or_default()))
             }
             Value::Ref(place) => match self.heap.get(*place) {
-                Object::List(items) => Ok(items[position("list", key, items.len())?].clone()),
+                Object::List(items) => Ok(items[self.position("list", key, items.len())?].clone()),
                 Object::Dict(pairs) => pairs
                     .iter()
                     .find(|(other, _)| self.equal(other, key))
@@ -184,12 +125,13 @@ impl Machine {
         };
         match self.heap.get(*place) {
             Object::List(items) => {
-                let at = position("list assignment", key, items.len())?;
+                let at = self.position("list assignment", key, items.len())?;
                 if let Object::List(items) = self.heap.get_mut(*place) {
                     items[at] = value;
                 }
             }
             Object::Dict(pairs) => {
+                self.check_hashable(key)?;
                 let found = pairs.iter().position(|(other, _)| self.equal(other, key));
                 limit(pairs.len())?;
                 if let Object::Dict(pairs) = self.heap.get_mut(*place) {
@@ -210,7 +152,7 @@ impl Machine {
         };
         match self.heap.get(*place) {
             Object::List(items) => {
-                let at = position("list assignment", key, items.len())?;
+                let at = self.position("list assignment", key, items.len())?;
                 if let Object::List(items) = self.heap.get_mut(*place) {
                     items.remove(at);
                 }
@@ -278,18 +220,79 @@ impl Machine {
         }
     }
 
-    pub(super) fn list(&self, place: Ref) -> Option<&[Value]> {
+    /// The index that a key means, counted from the end if it is negative.
+    fn position(&self, kind: &str, key: &Value, len: usize) -> Result<usize, Trouble> {
+        let Some(index) = as_int(key) else {
+            let (what, given) = (kind.trim_end_matches(" assignment"), self.type_name(key));
+            let sentence = if what == "string" {
+                format!("string indices must be integers, not '{given}'")
+            } else {
+                format!("{what} indices must be integers or slices, not {given}")
+            };
+            return Err(Trouble::raise("TypeError", sentence));
+        };
+        let from_start = if index < 0 { index + len as i64 } else { index };
+        let what = if kind == "byte" { "" } else { kind };
+        usize::try_from(from_start)
+            .ok()
+            .filter(|at| *at < len)
+            .ok_or_else(|| Trouble::raise("IndexError", format!("{what} index out of range").trim_start()))
+    }
+
+    /// A set of these items.
+    pub(in crate::program) fn set_of(&mut self, items: Vec<Value>) -> Result<Value, Trouble> {
+        let mut set = Vec::new();
+        for item in items {
+            self.check_hashable(&item)?;
+            if !self.contains(&set, &item) {
+                set.push(item);
+            }
+        }
+        Ok(self.heap.add(Object::Set(set)))
+    }
+
+    /// What can change cannot be a key.
+    pub(in crate::program) fn check_hashable(&self, value: &Value) -> Result<(), Trouble> {
+        let changes = |value: &Value| match value {
+            Value::Ref(place) => matches!(
+                self.heap.get(*place),
+                Object::List(_) | Object::Dict(_) | Object::Set(_)
+            ),
+            _ => false,
+        };
+        let culprit = match value {
+            Value::Tuple(items) => items.iter().find(|item| changes(item)),
+            value => Some(value).filter(|value| changes(value)),
+        };
+        culprit.map_or(Ok(()), |culprit| {
+            let kind = self.type_name(culprit);
+            Err(Trouble::raise("TypeError", format!("unhashable type: '{kind}'")))
+        })
+    }
+
+    pub(in crate::program) fn pairs(&self, place: Ref) -> Option<&[(Value, Value)]> {
+        match self.heap.get(place) {
+            Object::Dict(pairs) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    pub(in crate::program) fn list(&self, place: Ref) -> Option<&[Value]> {
         match self.heap.get(place) {
             Object::List(items) => Some(items),
             _ => None,
         }
     }
 
-    fn not_iterable(&self, value: &Value) -> Trouble {
-        Trouble::raise(
-            "TypeError",
-            format!("'{}' object is not iterable", self.type_name(value)),
-        )
+    /// The sentence for `a, b = value`, where the value has no items at all.
+    fn not_unpackable(&self, value: &Value, trouble: Trouble) -> Trouble {
+        match trouble {
+            Trouble::Raise(_) => Trouble::raise(
+                "TypeError",
+                format!("cannot unpack non-iterable {} object", self.type_name(value)),
+            ),
+            other => other,
+        }
     }
 
     fn not_subscriptable(&self, value: &Value) -> Trouble {
@@ -309,24 +312,12 @@ impl Machine {
         )
     }
 
-    fn key_error(&self, key: &Value) -> Trouble {
-        Trouble::raise("KeyError", self.show_value(key, 0))
+    pub(in crate::program) fn key_error(&self, key: &Value) -> Trouble {
+        Trouble::Raise(Value::Exception(Arc::new(Exception {
+            class: "KeyError".into(),
+            args: vec![key.clone()],
+        })))
     }
-}
-
-/// The index that a key means, counted from the end if it is negative.
-fn position(kind: &str, key: &Value, len: usize) -> Result<usize, Trouble> {
-    let Some(index) = as_int(key) else {
-        return Err(Trouble::raise(
-            "TypeError",
-            format!("{kind} indices must be integers"),
-        ));
-    };
-    let from_start = if index < 0 { index + len as i64 } else { index };
-    usize::try_from(from_start)
-        .ok()
-        .filter(|at| *at < len)
-        .ok_or_else(|| Trouble::raise("IndexError", format!("{kind} index out of range")))
 }
 
 fn bounds(start: &Value, stop: &Value, len: usize) -> Result<(usize, usize), Trouble> {
@@ -345,7 +336,7 @@ fn repeated(items: &[Value], times: usize) -> Vec<Value> {
     std::iter::repeat_n(items, times).flatten().cloned().collect()
 }
 
-pub(super) fn limit(len: usize) -> Result<(), Trouble> {
+pub(in crate::program) fn limit(len: usize) -> Result<(), Trouble> {
     if len > MAX_LEN {
         return Err(Trouble::unsupported(
             "a value of more than a million items is more than stepping allows",

@@ -10,7 +10,7 @@ use super::container::limit;
 use super::exception::matches_class;
 use super::{Machine, Trouble, number};
 use crate::program::code::{Arith, Compare, Instr, Test};
-use crate::program::value::{Float, Heap, Object, Value};
+use crate::program::value::{Float, Heap, Named, Object, Value, View};
 
 /// Values nested deeper than this are not compared, so that no program can exhaust the stack of its host.
 const MAX_NESTING: usize = 64;
@@ -24,10 +24,12 @@ pub(in crate::program) fn truth(value: &Value, heap: &Heap) -> bool {
         Value::Bytes(bytes) => !bytes.is_empty(),
         Value::Tuple(items) => !items.is_empty(),
         Value::Range(range) => range.len() > 0,
+        Value::Named(named) => named.number() != 0,
         Value::Ref(place) => match heap.get(*place) {
             Object::List(items) | Object::Set(items) => !items.is_empty(),
             Object::Dict(pairs) => !pairs.is_empty(),
-            Object::Iterator { .. } | Object::File(_) => true,
+            Object::View(_, Value::Ref(dict)) => truth(&Value::Ref(*dict), heap),
+            Object::View(..) | Object::Iterator(_) | Object::File(_) => true,
         },
         _ => true,
     }
@@ -64,7 +66,8 @@ impl Machine {
             Instr::Minus => {
                 let result = match self.pop() {
                     Value::Float(float) => Value::Float(Float::new(-float.get())),
-                    value => self.binary(Arith::Sub, &Value::Int(0), &value)?,
+                    value if as_int(&value).is_some() => self.binary(Arith::Sub, &Value::Int(0), &value)?,
+                    value => return Err(self.bad_operand("-", &value)),
                 };
                 self.push(result);
             }
@@ -125,20 +128,38 @@ impl Machine {
             Value::Module(_) => "module",
             Value::Class(_) => "type",
             Value::Exception(exception) => &exception.class,
+            Value::Named(Named::Signal(_)) => "Signals",
+            Value::Named(Named::Handler(_)) => "Handlers",
+            Value::Standard(_) => "_io.TextIOWrapper",
+            Value::Frame => "frame",
             Value::Ref(place) => match self.heap.get(*place) {
                 Object::List(_) => "list",
                 Object::Dict(_) => "dict",
                 Object::Set(_) => "set",
-                Object::Iterator { .. } => "iterator",
-                Object::File(_) => "file",
+                Object::View(View::Keys, _) => "dict_keys",
+                Object::View(View::Values, _) => "dict_values",
+                Object::View(View::Items, _) => "dict_items",
+                Object::Iterator(_) => "iterator",
+                Object::File(_) => "_io.TextIOWrapper",
             },
         }
     }
 
     /// `a op b`.
     pub(in crate::program) fn binary(&mut self, op: Arith, a: &Value, b: &Value) -> Result<Value, Trouble> {
+        if let (Value::Bool(x), Value::Bool(y)) = (a, b) {
+            match op {
+                Arith::And => return Ok(Value::Bool(x & y)),
+                Arith::Or => return Ok(Value::Bool(x | y)),
+                Arith::Xor => return Ok(Value::Bool(x ^ y)),
+                _ => {}
+            }
+        }
         if let (Some(x), Some(y)) = (as_int(a), as_int(b)) {
             return int_binary(op, x, y);
+        }
+        if matches!((op, a), (Arith::Rem, Value::Str(_))) {
+            return crate::program::python::percent(self, a, b);
         }
         if let (Some(x), Some(y)) = (as_float(a), as_float(b)) {
             return float_binary(op, x, y);
@@ -190,7 +211,7 @@ impl Machine {
             return x == y;
         }
         if let (Some(x), Some(y)) = (as_float(a), as_float(b)) {
-            return x.total_cmp(&y).is_eq() || (x == 0.0 && y == 0.0);
+            return x == y;
         }
         match (a, b) {
             (Value::Tuple(x), Value::Tuple(y)) => all(x, y),
@@ -219,13 +240,15 @@ impl Machine {
         items.iter().any(|other| self.equal(other, item))
     }
 
-    /// The order of two values, where they have one.
-    pub(in crate::program) fn order(&self, a: &Value, b: &Value) -> Result<Ordering, Trouble> {
+    /// The order of two values, where they have one; `sign` is the comparison that asks.
+    pub(in crate::program) fn order(&self, sign: &str, a: &Value, b: &Value) -> Result<Ordering, Trouble> {
         if let (Some(x), Some(y)) = (as_int(a), as_int(b)) {
             return Ok(x.cmp(&y));
         }
         if let (Some(x), Some(y)) = (as_float(a), as_float(b)) {
-            return Ok(x.total_cmp(&y));
+            return x
+                .partial_cmp(&y)
+                .ok_or_else(|| Trouble::unsupported("comparing with nan is not supported here"));
         }
         let (x, y): (&[Value], &[Value]) = match (a, b) {
             (Value::Str(x), Value::Str(y)) => return Ok(x.cmp(y)),
@@ -233,16 +256,16 @@ impl Machine {
             (Value::Tuple(x), Value::Tuple(y)) => (x, y),
             (Value::Ref(x), Value::Ref(y)) => match (self.list(*x), self.list(*y)) {
                 (Some(x), Some(y)) => (x, y),
-                _ => return Err(self.unordered(a, b)),
+                _ => return Err(self.unordered(sign, a, b)),
             },
-            _ => return Err(self.unordered(a, b)),
+            _ => return Err(self.unordered(sign, a, b)),
         };
         match x.iter().zip(y).find(|(x, y)| !self.equal(x, y)) {
             // One level is enough for pairs; deeper nesting would recurse as deep as the program nests.
             Some((Value::Tuple(_) | Value::Ref(_), _)) => Err(Trouble::unsupported(
                 "comparing nested sequences is not supported here",
             )),
-            Some((x, y)) => self.order(x, y),
+            Some((x, y)) => self.order(sign, x, y),
             None => Ok(x.len().cmp(&y.len())),
         }
     }
@@ -255,16 +278,31 @@ impl Machine {
             Test::NotIn => !self.is_in(a, b)?,
             Test::Order(Compare::Eq) => self.equal(a, b),
             Test::Order(Compare::Ne) => !self.equal(a, b),
-            Test::Order(compare) => number::holds(compare, self.order(a, b)?),
+            Test::Order(compare) => number::holds(compare, self.order(sign(compare), a, b)?),
         })
     }
 
     fn is_in(&self, item: &Value, container: &Value) -> Result<bool, Trouble> {
         match (item, container) {
             (Value::Str(part), Value::Str(text)) => Ok(text.contains(&**part)),
-            (_, Value::Range(range)) => Ok(as_int(item)
-                .is_some_and(|number| (0..range.len()).any(|index| range.get(index) == Some(number)))),
-            _ => Ok(self.contains(&self.items(container)?, item)),
+            (_, Value::Str(_)) => Err(Trouble::raise(
+                "TypeError",
+                format!(
+                    "'in <string>' requires string as left operand, not {}",
+                    self.type_name(item)
+                ),
+            )),
+            (_, Value::Ref(place)) if self.pairs(*place).is_some() => Ok(self
+                .pairs(*place)
+                .is_some_and(|pairs| pairs.iter().any(|(key, _)| self.equal(key, item)))),
+            (_, Value::Range(range)) => Ok(as_int(item).is_some_and(|number| range.contains(number))),
+            (_, Value::Tuple(_) | Value::Bytes(_) | Value::Ref(_)) => {
+                Ok(self.contains(&self.items(container)?, item))
+            }
+            _ => Err(Trouble::raise(
+                "TypeError",
+                format!("argument of type '{}' is not iterable", self.type_name(container)),
+            )),
         }
     }
 
@@ -301,19 +339,56 @@ impl Machine {
             Arith::Or => "|",
             Arith::Xor => "^",
         };
-        let (a, b) = (self.type_name(a), self.type_name(b));
+        let (left, right) = (self.type_name(a), self.type_name(b));
+        let sentence = match (op, a, left) {
+            (Arith::Sub | Arith::And | Arith::Or | Arith::Xor, _, "set" | "dict")
+            | (Arith::Rem, _, "bytes") => {
+                return Trouble::unsupported(format!("{sign} of a {left} is not supported here"));
+            }
+            (Arith::Add, Value::Bytes(_), _) => format!("can't concat {right} to bytes"),
+            (Arith::Add, _, "str" | "list" | "tuple") => {
+                format!("can only concatenate {left} (not \"{right}\") to {left}")
+            }
+            (Arith::Mul, _, "str" | "list" | "tuple" | "bytes") => {
+                format!("can't multiply sequence by non-int of type '{right}'")
+            }
+            (Arith::Mul, ..) if matches!(right, "str" | "list" | "tuple" | "bytes") => {
+                format!("can't multiply sequence by non-int of type '{left}'")
+            }
+            _ => format!("unsupported operand type(s) for {sign}: '{left}' and '{right}'"),
+        };
+        Trouble::raise("TypeError", sentence)
+    }
+
+    pub(in crate::program) fn bad_operand(&self, sign: &str, value: &Value) -> Trouble {
+        let kind = self.type_name(value);
         Trouble::raise(
             "TypeError",
-            format!("unsupported operand type(s) for {sign}: '{a}' and '{b}'"),
+            format!("bad operand type for unary {sign}: '{kind}'"),
         )
     }
 
-    fn unordered(&self, a: &Value, b: &Value) -> Trouble {
+    fn unordered(&self, sign: &str, a: &Value, b: &Value) -> Trouble {
         let (a, b) = (self.type_name(a), self.type_name(b));
+        if a == b && matches!(a, "set" | "dict_keys" | "dict_items") {
+            return Trouble::unsupported("comparing sets is not supported here");
+        }
         Trouble::raise(
             "TypeError",
-            format!("order is not defined between instances of '{a}' and '{b}'"),
+            format!("'{sign}' not supported between instances of '{a}' and '{b}'"),
         )
+    }
+}
+
+/// A comparison as the program writes it.
+fn sign(compare: Compare) -> &'static str {
+    match compare {
+        Compare::Eq => "==",
+        Compare::Ne => "!=",
+        Compare::Lt => "<",
+        Compare::Le => "<=",
+        Compare::Gt => ">",
+        Compare::Ge => ">=",
     }
 }
 
@@ -322,12 +397,13 @@ pub(in crate::program) fn as_int(value: &Value) -> Option<i64> {
     match value {
         Value::Int(number) => Some(*number),
         Value::Bool(truth) => Some(i64::from(*truth)),
+        Value::Named(named) => Some(named.number()),
         _ => None,
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "Python rounds the same way")]
-fn as_float(value: &Value) -> Option<f64> {
+pub(in crate::program) fn as_float(value: &Value) -> Option<f64> {
     match value {
         Value::Float(float) => Some(float.get()),
         other => as_int(other).map(|number| number as f64),
@@ -336,14 +412,17 @@ fn as_float(value: &Value) -> Option<f64> {
 
 #[expect(clippy::cast_precision_loss, reason = "Python rounds the same way")]
 fn int_binary(op: Arith, a: i64, b: i64) -> Result<Value, Trouble> {
-    let zero = || Trouble::raise("ZeroDivisionError", "integer division or modulo by zero");
+    const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+    let by_zero = |sentence| Err(Trouble::raise("ZeroDivisionError", sentence));
     let number = match op {
         Arith::Add => a.checked_add(b),
         Arith::Sub => a.checked_sub(b),
         Arith::Mul => a.checked_mul(b),
-        Arith::Div if b == 0 => return Err(Trouble::raise("ZeroDivisionError", "division by zero")),
+        Arith::Div if b == 0 => return by_zero("division by zero"),
+        Arith::Div if a.unsigned_abs().max(b.unsigned_abs()) > EXACT => None,
         Arith::Div => return Ok(Value::Float(Float::new(a as f64 / b as f64))),
-        Arith::FloorDiv | Arith::Rem if b == 0 => return Err(zero()),
+        Arith::FloorDiv if b == 0 => return by_zero("integer division or modulo by zero"),
+        Arith::Rem if b == 0 => return by_zero("integer modulo by zero"),
         // Python rounds towards minus infinity, and a remainder has the sign of the divisor.
         Arith::FloorDiv => {
             let quotient = a.checked_div(b);
@@ -362,6 +441,9 @@ fn int_binary(op: Arith, a: i64, b: i64) -> Result<Value, Trouble> {
             } else {
                 rest
             })
+        }
+        Arith::Power if b < 0 && a == 0 => {
+            return by_zero("0.0 cannot be raised to a negative power");
         }
         Arith::Power if b < 0 => {
             return Ok(Value::Float(Float::new((a as f64).powf(b as f64))));
@@ -390,20 +472,34 @@ fn float_binary(op: Arith, a: f64, b: f64) -> Result<Value, Trouble> {
         Arith::Sub => a - b,
         Arith::Mul => a * b,
         Arith::Div | Arith::FloorDiv | Arith::Rem if b == 0.0 => {
-            return Err(Trouble::raise("ZeroDivisionError", "float division by zero"));
+            let sentence = match op {
+                Arith::FloorDiv => "float floor division by zero",
+                Arith::Rem => "float modulo",
+                _ => "float division by zero",
+            };
+            return Err(Trouble::raise("ZeroDivisionError", sentence));
         }
         Arith::Div => a / b,
-        Arith::FloorDiv => (a / b).floor(),
-        Arith::Rem => a - b * (a / b).floor(),
+        Arith::FloorDiv => ((a - modulo(a, b)) / b).round(),
+        Arith::Rem => modulo(a, b),
         Arith::Power => a.powf(b),
         Arith::Shl | Arith::Shr | Arith::And | Arith::Or | Arith::Xor => {
-            return Err(Trouble::raise(
-                "TypeError",
-                "unsupported operand type(s): 'float'",
+            return Err(Trouble::unsupported(
+                "a bit operation on a float is not supported here",
             ));
         }
     };
     Ok(Value::Float(Float::new(number)))
+}
+
+/// The remainder with the sign of the divisor.
+fn modulo(a: f64, b: f64) -> f64 {
+    let rest = a % b;
+    if rest != 0.0 && (rest < 0.0) != (b < 0.0) {
+        rest + b
+    } else {
+        rest
+    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
 //! Exceptions: how they travel to their handler, and which classes there are.
 
-use std::sync::Arc;
-
+use super::dynamic::as_int;
 use super::signals::FrameKind;
-use super::{Fault, Machine, Trouble};
-use crate::model::WaitStatus;
+use super::{Ending, Fault, Machine, Trouble};
+use crate::model::{Signal, WaitStatus};
 use crate::program::value::{Exception, Value};
+
+/// Where an exception came through: the function, and the line in it.
+type Trace = Vec<(String, u32)>;
 
 impl Machine {
     /// Goes to the nearest handler of an exception, or ends the program as Python does.
     pub(super) fn unwind(&mut self, exception: Value) {
+        let mut trace = Trace::new();
         while let Some(frame) = self.frames.last_mut() {
             frame.interrupted = None;
             if let Some((target, height)) = frame.tries.pop() {
@@ -18,52 +21,81 @@ impl Machine {
                 self.push(exception);
                 return;
             }
-            if frame.kind == FrameKind::AtExit || self.frames.len() == 1 {
+            let (kind, line) = (frame.kind, frame.line);
+            let name = self.program.function(frame.function).name.clone();
+            if kind == FrameKind::AtExit || self.frames.len() == 1 {
                 break;
             }
-            self.frames.pop();
+            trace.push((name, line));
+            self.drop_frame();
         }
-        self.uncaught(&exception);
+        self.uncaught(&exception, &trace);
     }
 
-    fn uncaught(&mut self, exception: &Value) {
+    fn uncaught(&mut self, exception: &Value, trace: &Trace) {
         let Value::Exception(exception) = exception else {
             return self.exit(1);
         };
-        let sentence = self.exception_line(exception);
-        let line = self.line();
-        let traceback = format!(
-            "Traceback (most recent call last):\n  File \"{}\", line {line}, in <module>\n{sentence}\n",
-            self.program.name
-        );
-        self.write_soon(2, traceback.into_bytes());
+        if &*exception.class == "SystemExit" {
+            return self.leave_as_asked(exception);
+        }
+        let sentence = match self.exception_line(exception) {
+            Ok(sentence) => sentence,
+            Err(trouble) => return self.fail_here(trouble),
+        };
+        let mut text = "Traceback (most recent call last):\n".to_owned();
+        for (function, line) in trace.iter().rev() {
+            text += &format!("  File \"{}\", line {line}, in {function}\n", self.program.name);
+        }
+        text += &format!("{sentence}\n");
+        self.write_error(text.as_bytes());
+        let ending = match &*exception.class {
+            "KeyboardInterrupt" => Ending::Signal(Signal::INT),
+            _ => Ending::Code(1),
+        };
         self.untold = Some(Fault {
-            line,
+            line: trace.first().map_or_else(|| self.line(), |(_, line)| *line),
             sentence: format!("nobody caught {sentence}"),
-            status: WaitStatus::Exited(1),
+            status: match ending {
+                Ending::Code(code) => WaitStatus::Exited(code as u8),
+                Ending::Signal(signal) => WaitStatus::signaled(signal),
+            },
         });
-        self.exit(1);
+        self.end(ending);
+    }
+
+    /// `sys.exit(value)` came to the end: a number is the code, anything else is said.
+    fn leave_as_asked(&mut self, exception: &Exception) {
+        match exception.args.as_slice() {
+            [] | [Value::None] => self.exit(0),
+            [value] if as_int(value).is_some() => self.exit(as_int(value).unwrap_or(0) as i32),
+            args => {
+                let said = match args {
+                    [one] => self.str_of(one),
+                    many => self.repr_of(&Value::Tuple(many.into())),
+                };
+                match said {
+                    Ok(text) => self.write_error(format!("{text}\n").as_bytes()),
+                    Err(trouble) => return self.fail_here(trouble),
+                }
+                self.exit(1);
+            }
+        }
     }
 
     /// The last line of a traceback.
-    pub(in crate::program) fn exception_line(&self, exception: &Exception) -> String {
-        let text: Vec<String> = exception.args.iter().map(|arg| self.text(arg)).collect();
-        match text.as_slice() {
-            [] => exception.class.to_string(),
-            [one] => format!("{}: {one}", exception.class),
-            [number, sentence] => format!("{}: [Errno {number}] {sentence}", exception.class),
-            [number, sentence, file, ..] => {
-                format!("{}: [Errno {number}] {sentence}: '{file}'", exception.class)
-            }
-        }
+    pub(in crate::program) fn exception_line(&self, exception: &Exception) -> Result<String, Trouble> {
+        let text = self.exception_text(exception)?;
+        Ok(if text.is_empty() {
+            exception.class.to_string()
+        } else {
+            format!("{}: {text}", exception.class)
+        })
     }
 
     pub(super) fn raised(&mut self) -> Trouble {
         match self.pop() {
-            Value::Class(class) => Trouble::Raise(Value::Exception(Arc::new(Exception {
-                class,
-                args: Vec::new(),
-            }))),
+            Value::Class(class) => Trouble::Raise(crate::program::python::construct(&class, Vec::new())),
             exception @ Value::Exception(_) => Trouble::Raise(exception),
             _ => Trouble::raise("TypeError", "exceptions must derive from BaseException"),
         }
@@ -100,14 +132,20 @@ fn parent_class(class: &str) -> Option<&'static str> {
     Some(match class {
         "BaseException" => return None,
         "Exception" | "SystemExit" | "KeyboardInterrupt" => "BaseException",
-        "BrokenPipeError" | "ConnectionError" | "ChildProcessError" | "ProcessLookupError"
-        | "InterruptedError" | "PermissionError" | "FileNotFoundError" | "FileExistsError"
-        | "BlockingIOError" | "IsADirectoryError" | "NotADirectoryError" | "TimeoutError" => "OSError",
+        "ConnectionError" | "ChildProcessError" | "ProcessLookupError" | "InterruptedError"
+        | "PermissionError" | "FileNotFoundError" | "FileExistsError" | "BlockingIOError"
+        | "IsADirectoryError" | "NotADirectoryError" | "TimeoutError" => "OSError",
+        "BrokenPipeError" | "ConnectionResetError" | "ConnectionRefusedError" | "ConnectionAbortedError" => {
+            "ConnectionError"
+        }
         "IndexError" | "KeyError" => "LookupError",
         "ZeroDivisionError" | "OverflowError" => "ArithmeticError",
         "UnboundLocalError" => "NameError",
         "RecursionError" | "NotImplementedError" => "RuntimeError",
         "UnicodeDecodeError" => "ValueError",
+        "OSError" | "LookupError" | "ArithmeticError" | "NameError" | "RuntimeError" | "ValueError"
+        | "TypeError" | "AttributeError" | "AssertionError" | "EOFError" | "ImportError"
+        | "StopIteration" => "Exception",
         _ => "Exception",
     })
 }

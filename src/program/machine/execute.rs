@@ -26,7 +26,10 @@ impl Machine {
                 self.last = None;
                 return Ok(Outcome::Line(line));
             }
-            Instr::Native { native, args } => return self.native(native, usize::from(args)),
+            Instr::Native { native, args } => {
+                let args = self.pop_arguments(usize::from(args));
+                return self.native(native, args);
+            }
             Instr::Jump(to) => self.jump(to),
             Instr::JumpIf(to) => {
                 if self.pop_truth()? {
@@ -42,7 +45,14 @@ impl Machine {
                 let args = self.pop_arguments(usize::from(args));
                 self.enter(function, args, FrameKind::Plain)?;
             }
-            Instr::CallValue { args } => return self.call_value(usize::from(args)),
+            Instr::CallValue { args } => {
+                let args = self.pop_arguments(usize::from(args));
+                let callee = self.pop();
+                return self.call_value(&callee, args, &[]);
+            }
+            Instr::CallNamed { args, names } => return self.call_named(usize::from(args), names),
+            Instr::CallSpread { names } => return self.call_spread(names),
+            Instr::Next(end) => return self.next(end),
             Instr::Return => {
                 let result = self.pop();
                 self.leave(result)?;
@@ -128,46 +138,28 @@ impl Machine {
         Ok(())
     }
 
-    fn call_value(&mut self, count: usize) -> Result<Outcome, Trouble> {
-        let args = self.pop_arguments(count);
-        match self.pop() {
-            Value::Native(native) => {
-                self.push_arguments(args);
-                self.native_with(native, count, true)
-            }
-            callee => {
-                self.enter_value(&callee, args, FrameKind::Plain)?;
-                Ok(Outcome::Ran)
-            }
-        }
-    }
-
-    fn native(&mut self, native: Native, count: usize) -> Result<Outcome, Trouble> {
-        self.native_with(native, count, false)
-    }
-
-    /// Calls a library function. `by_value` says that the callee itself lay below its arguments, and so has
-    /// to be put back if the call is to be made again.
-    fn native_with(&mut self, native: Native, count: usize, by_value: bool) -> Result<Outcome, Trouble> {
-        let args = self.pop_arguments(count);
+    /// Calls a library function.
+    pub(super) fn native(&mut self, native: Native, args: Vec<Value>) -> Result<Outcome, Trouble> {
         match call_native(self, native, &args)? {
             Flow::Value(value) => self.push(value),
             Flow::Exit(code) => self.exit(code),
             Flow::Ask(call, then) => return Ok(self.ask_checked(call, then)),
             Flow::Again(call, then) => {
-                self.again(native, args, by_value);
+                self.again(args);
                 return Ok(self.ask(call, then));
             }
-            Flow::Flushed => self.again(native, args, by_value),
+            Flow::Flushed => self.again(args),
+            flow @ (Flow::Later(..) | Flow::Nothing) => self.follow(flow),
         }
         Ok(Outcome::Ran)
     }
 
-    fn again(&mut self, native: Native, args: Vec<Value>, by_value: bool) {
-        if by_value {
-            self.push(Value::Native(native));
+    /// Has the instruction executed once more, with the same arguments.
+    fn again(&mut self, mut args: Vec<Value>) {
+        if self.program.language == Language::C {
+            args.reverse();
         }
-        self.push_arguments(args);
+        self.stack.extend(args);
         if let Some(frame) = self.frames.last_mut() {
             frame.at -= 1;
         }
@@ -191,7 +183,7 @@ impl Machine {
 
     /// Takes the arguments of a call, the first in front. C's lie on the stack in reverse, because gcc
     /// evaluates them from the last to the first.
-    fn pop_arguments(&mut self, count: usize) -> Vec<Value> {
+    pub(super) fn pop_arguments(&mut self, count: usize) -> Vec<Value> {
         let mut args = self.pop_many(count);
         if self.program.language == Language::C {
             args.reverse();
@@ -199,14 +191,7 @@ impl Machine {
         args
     }
 
-    fn push_arguments(&mut self, mut args: Vec<Value>) {
-        if self.program.language == Language::C {
-            args.reverse();
-        }
-        self.stack.extend(args);
-    }
-
-    fn jump(&mut self, to: u32) {
+    pub(super) fn jump(&mut self, to: u32) {
         if let Some(frame) = self.frames.last_mut() {
             frame.at = to;
         }

@@ -7,11 +7,19 @@ use crate::program::memory::{Access, STACK_TOP};
 
 impl Machine {
     pub(super) fn fail(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::Raise(exception) => self.unwind(exception),
+            trouble => self.fail_here(trouble),
+        }
+    }
+
+    /// Ends the program where it stands, whatever it would catch.
+    pub(super) fn fail_here(&mut self, trouble: Trouble) {
         let line = self.line();
         let (signal, sentence) = match trouble {
             Trouble::Memory(access) => self.explain(access),
             Trouble::Fault(signal, sentence) => (signal, sentence),
-            Trouble::Raise(exception) => return self.unwind(exception),
+            Trouble::Raise(_) => (Signal::ABRT, "an exception cannot be shown".to_owned()),
         };
         self.untold = Some(Fault {
             line,

@@ -6,14 +6,14 @@ use super::signals::FrameKind;
 use super::{Frame, Machine, Trouble, number};
 use crate::model::Signal;
 use crate::program::call::Language;
-use crate::program::code::{Function, FunctionId, Place, Shared};
+use crate::program::code::{FunctionId, Place, Shared};
 use crate::program::memory;
 use crate::program::value::Value;
 
 /// The deepest nesting of calls. C's stack usually ends first; Python has a limit of its own.
 const MAX_FRAMES: usize = 100_000;
-/// Python's `sys.getrecursionlimit()`.
-const PYTHON_FRAMES: usize = 1000;
+/// Python's `sys.getrecursionlimit()`, and the frame that begins the module.
+const PYTHON_FRAMES: usize = 1001;
 
 impl Machine {
     /// Puts `argv` and `argc` on the operand stack and the strings above the first frame.
@@ -52,7 +52,6 @@ impl Machine {
                 "maximum recursion depth exceeded",
             ));
         }
-        let args = self.complete(function, args)?;
         // 16 bytes for the return address and the caller's frame pointer, as the ABI has it.
         let base = self.stack_pointer - u64::from(function.frame).next_multiple_of(16) - 16;
         if memory::STACK_TOP - base > memory::STACK_SIZE {
@@ -88,25 +87,6 @@ impl Machine {
         Ok(())
     }
 
-    /// The arguments with defaults for those that the caller left out.
-    fn complete(&self, function: &Function, mut args: Vec<Value>) -> Result<Vec<Value>, Trouble> {
-        let (given, wanted) = (args.len(), function.params.len());
-        if given < wanted && wanted - given <= function.defaults.len() {
-            let first = function.defaults.len() - (wanted - given);
-            args.extend_from_slice(&function.defaults[first..]);
-        }
-        if args.len() == wanted || self.program.language == Language::C {
-            return Ok(args);
-        }
-        Err(Trouble::raise(
-            "TypeError",
-            format!(
-                "{}() takes {wanted} positional arguments but {given} were given",
-                function.name
-            ),
-        ))
-    }
-
     /// Begins whatever a value stands for: a function, a C function pointer.
     pub(super) fn enter_value(
         &mut self,
@@ -115,14 +95,20 @@ impl Machine {
         kind: FrameKind,
     ) -> Result<(), Trouble> {
         let id = match callee {
-            Value::Function(id) => *id,
+            Value::Function(id) => {
+                let args = self.arrange(*id, args, &[])?;
+                return self.enter(*id, args, kind);
+            }
             Value::Int(address) => self.function_at(*address as u64).ok_or_else(|| {
                 Trouble::Fault(
                     Signal::SEGV,
                     format!("{address:#x} is called, and is no function"),
                 )
             })?,
-            _ => return Err(Trouble::raise("TypeError", "object is not callable")),
+            other => {
+                let sentence = format!("'{}' object is not callable", self.type_name(other));
+                return Err(Trouble::raise("TypeError", sentence));
+            }
         };
         self.enter(id, args, kind)
     }
@@ -144,13 +130,9 @@ impl Machine {
                 "the child of vfork returns from the function that called vfork: that destroys its parent's stack",
             ));
         }
-        let Some(frame) = self.frames.pop() else {
+        let Some(frame) = self.drop_frame() else {
             return Ok(());
         };
-        let size = u64::from(self.program.function(frame.function).frame);
-        self.memory.unmap(frame.base, size);
-        self.stack.truncate(frame.bottom as usize);
-        self.stack_pointer = frame.base + size.next_multiple_of(16) + 16;
         // What follows main has no line of its own.
         if let Some(caller) = self.frames.last_mut().filter(|caller| caller.line == 0) {
             caller.line = frame.line;
@@ -159,5 +141,15 @@ impl Machine {
             self.stack.push(result);
         }
         Ok(())
+    }
+
+    /// Takes the innermost frame away, with its part of the stacks.
+    pub(super) fn drop_frame(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop()?;
+        let size = u64::from(self.program.function(frame.function).frame);
+        self.memory.unmap(frame.base, size);
+        self.stack.truncate(frame.bottom as usize);
+        self.stack_pointer = frame.base + size.next_multiple_of(16) + 16;
+        Some(frame)
     }
 }

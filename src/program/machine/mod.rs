@@ -25,6 +25,8 @@ mod exception;
 mod execute;
 mod fault;
 mod frame;
+mod invoke;
+mod iterate;
 pub(super) mod number;
 mod signals;
 mod stdio;
@@ -35,15 +37,16 @@ use std::sync::Arc;
 pub use stdio::Buffering;
 pub use view::{FrameView, VariableView};
 
-pub(super) use dynamic::truth;
-pub(super) use stdio::Stream;
+pub(super) use container::limit;
+pub(super) use dynamic::{as_float, as_int, truth};
+pub(super) use exception::is_subclass;
+pub(super) use stdio::{Input, Stream};
 
 use self::signals::{FrameKind, Signals};
-use self::stdio::Input;
 use super::call::{Call, Language, Return};
 use super::code::{FunctionId, Native, Program, Shared};
 use super::memory::{self, Access, Memory};
-use super::value::{Exception, Heap, Value};
+use super::value::{Exception, Heap, Object, Value};
 use crate::model::{Errno, Signal, WaitStatus};
 
 /// A running program.
@@ -58,14 +61,16 @@ pub struct Machine {
     pub(super) heap: Heap,
     pub(super) globals: Vec<Value>,
     pub(super) stdout: Stream,
+    /// Python's: it is buffered by lines. C's is not buffered at all.
+    pub(super) stderr: Stream,
     pub(super) stdin: Input,
     /// What must be written before the next instruction: a descriptor and bytes.
     pub(super) due: Vec<(i32, Vec<u8>)>,
     pub(super) signals: Signals,
     /// What exit calls, the last registered first.
     pub(super) at_exit: Vec<Value>,
-    /// The code that the program is ending with.
-    exiting: Option<i32>,
+    /// How the program is ending.
+    exiting: Option<Ending>,
     /// In a child of vfork: what it has of its parent.
     borrowed: Option<Borrowed>,
     /// The position of strtok.
@@ -115,6 +120,14 @@ struct Pending {
     announced: bool,
 }
 
+/// How a program that has come to its end will leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Ending {
+    Code(i32),
+    /// By this signal, as Python does after an interrupt that nobody caught.
+    Signal(Signal),
+}
+
 /// What the answer to a system call is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Then {
@@ -126,6 +139,8 @@ pub(super) enum Then {
     End,
     /// A function of C's library goes on.
     C(super::c::Then),
+    /// A function of Python's library goes on.
+    Python(super::python::Then),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -203,6 +218,10 @@ pub(super) enum Flow {
     Flushed,
     /// The program exits with this code: handlers run, buffers are written.
     Exit(i32),
+    /// A system call, once what is due is written and the handlers of what interrupted it have run.
+    Later(Call, Then),
+    /// No result: the answer went where it belongs.
+    Nothing,
 }
 
 impl Machine {
@@ -217,6 +236,7 @@ impl Machine {
             heap: Heap::default(),
             globals: vec![Value::Unset; program.global_names.len()],
             stdout: Stream::new(buffering, program.language),
+            stderr: Stream::new(Buffering::Line, program.language),
             stdin: Input::default(),
             due: Vec::new(),
             signals: Signals::default(),
@@ -229,9 +249,16 @@ impl Machine {
             last: None,
             program,
         };
-        if machine.program.language == Language::C {
-            let args: Vec<&[u8]> = args.iter().map(String::as_bytes).collect();
-            machine.place_arguments(&args);
+        match machine.program.language {
+            Language::C => {
+                let args: Vec<&[u8]> = args.iter().map(String::as_bytes).collect();
+                machine.place_arguments(&args);
+            }
+            Language::Python => {
+                let args = args.iter().map(|arg| Value::Str(arg.as_str().into())).collect();
+                let argv = machine.heap.add(Object::List(args));
+                machine.stack.push(argv);
+            }
         }
         let start = machine.program.start;
         machine.frames.push(Frame::new(start, machine.stack_pointer));
@@ -309,8 +336,12 @@ impl Machine {
             .chain(self.stack.iter_mut())
             .chain(self.at_exit.iter_mut())
             .chain(self.signals.values_mut())
-            .chain(self.frames.iter_mut().flat_map(|frame| frame.locals.iter_mut()));
-        self.heap.collect(roots);
+            .chain(self.frames.iter_mut().flat_map(Frame::values_mut));
+        let asked = match &mut self.phase {
+            Phase::Asking(pending) => pending.then.values_mut(),
+            Phase::Running | Phase::Ended(_) => &mut [],
+        };
+        self.heap.collect(roots.chain(asked));
     }
 
     /// How many objects the heap holds before [`Machine::collect`] is worth its while.
@@ -337,7 +368,7 @@ impl Machine {
             return Ok(self.ask(pending.call, pending.then));
         }
         match self.exiting {
-            Some(code) if !self.inside_exit_handler() => self.exit_step(code),
+            Some(ending) if !self.inside_exit_handler() => self.exit_step(ending),
             _ => self.execute(),
         }
     }
@@ -354,19 +385,43 @@ impl Machine {
 
     fn finish(&mut self, pending: Pending, answer: Return) -> Result<(), Trouble> {
         let value = match pending.then {
-            Then::Flush => {
-                self.flushed(&answer);
-                return Ok(());
-            }
+            Then::Flush => return self.flushed(&answer),
             Then::Fill => {
                 self.stdin.fill(answer);
                 return Ok(());
             }
             Then::End => return Ok(()),
             Then::C(then) => super::c::finish(self, then, answer)?,
+            Then::Python(then) => {
+                let flow = super::python::finish(self, then, answer)?;
+                self.follow(flow);
+                return Ok(());
+            }
         };
         self.stack.push(value);
         Ok(())
+    }
+
+    /// Goes on after a function of Python's library that made a system call.
+    fn follow(&mut self, flow: Flow) {
+        match flow {
+            Flow::Value(value) => self.stack.push(value),
+            Flow::Ask(call, then) | Flow::Again(call, then) => {
+                self.ask(call, then);
+            }
+            Flow::Later(call, then) => {
+                if let Some(frame) = self.frames.last_mut() {
+                    let announced = true;
+                    frame.interrupted = Some(Box::new(Pending {
+                        call,
+                        then,
+                        announced,
+                    }));
+                }
+            }
+            Flow::Exit(code) => self.exit(code),
+            Flow::Flushed | Flow::Nothing => {}
+        }
     }
 
     /// What fork changes in the child: no signal is pending there.
@@ -384,15 +439,19 @@ impl Machine {
     }
 
     /// One step of exit(3): handlers, last first; then the buffer; then `_exit`.
-    fn exit_step(&mut self, code: i32) -> Result<Outcome, Trouble> {
+    fn exit_step(&mut self, ending: Ending) -> Result<Outcome, Trouble> {
         if let Some(callee) = self.at_exit.pop() {
             self.enter_value(&callee, Vec::new(), FrameKind::AtExit)?;
             return Ok(Outcome::Ran);
         }
-        if self.flush() {
+        if self.flush() | super::python::flush_files(self) {
             return Ok(Outcome::Ran);
         }
-        Ok(self.ask(Call::Exit { code, direct: false }, Then::End))
+        let call = match ending {
+            Ending::Code(code) => Call::Exit { code, direct: false },
+            Ending::Signal(signal) => Call::Die(signal),
+        };
+        Ok(self.ask(call, Then::End))
     }
 
     fn inside_exit_handler(&self) -> bool {
@@ -403,7 +462,11 @@ impl Machine {
 
     /// Exits as exit(3) does.
     pub(super) fn exit(&mut self, code: i32) {
-        self.exiting = Some(code);
+        self.end(Ending::Code(code));
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.exiting = Some(ending);
         self.signals.hold(self.blocked());
         // A handler that exits does not come back to what it was called from, nor to the call that it
         // interrupted.
@@ -471,9 +534,28 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// The values that it holds.
+    fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        let interrupted = self.interrupted.iter_mut();
+        let waiting = interrupted.flat_map(|pending| pending.then.values_mut());
+        self.locals.iter_mut().chain(waiting)
+    }
+}
+
+impl Then {
+    fn values_mut(&mut self) -> &mut [Value] {
+        match self {
+            Self::Python(then) => then.values_mut(),
+            Self::Flush | Self::Fill | Self::End | Self::C(_) => &mut [],
+        }
+    }
+}
+
 /// Calls a library function.
 fn call_native(machine: &mut Machine, native: Native, args: &[Value]) -> Result<Flow, Trouble> {
     match native {
         Native::C(function) => super::c::call(machine, function, args),
+        Native::Python(function) => super::python::call(machine, function, args),
     }
 }

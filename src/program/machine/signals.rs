@@ -120,8 +120,12 @@ impl Machine {
     ) -> Result<(), Trouble> {
         let args = match self.program.language {
             Language::C => vec![Value::Int(i64::from(signal.0))],
-            Language::Python => vec![Value::Int(i64::from(signal.0)), Value::None],
+            Language::Python => vec![Value::Int(i64::from(signal.0)), Value::Frame],
         };
+        if let Value::Native(native) = handler {
+            // The only one of the library that is a handler raises KeyboardInterrupt.
+            return super::call_native(self, *native, &args).map(|_| ());
+        }
         self.enter_value(handler, args, kind)
     }
 }

@@ -1,11 +1,13 @@
 //! Standard input and output as a library buffers them, within the process, so that fork copies the buffer.
 //!
 //! The rules are those of setvbuf(3) and of Python's `TextIOWrapper`: on a terminal a line is written when it
-//! is complete, into a pipe a block when it is full, and exit writes the rest where `_exit` does not.
-//! Standard error is not buffered, so it is not here.
+//! is complete, into a pipe a block when it is full, and exit writes the rest where `_exit` does not. C does
+//! not buffer standard error; Python buffers it by lines.
 
-use super::Machine;
+use super::{Ending, Machine, Trouble};
+use crate::model::Errno;
 use crate::program::call::{Language, Return};
+use crate::program::python;
 
 /// When standard output is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,9 +27,12 @@ pub(in crate::program) struct Stream {
     buffer: Vec<u8>,
     /// How many bytes are a block.
     block: usize,
-    /// Python writes what follows the newline too; C keeps it.
-    whole: bool,
+    /// In Python, how many of the bytes have gone from the text layer to the binary one below; in C there is one layer.
+    lower: Option<usize>,
 }
+
+/// How much text Python gathers before it hands it on to the binary layer, whose buffer is a block.
+const TEXT_CHUNK: usize = 8192;
 
 /// A buffered input.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -37,28 +42,29 @@ pub(in crate::program) struct Input {
 }
 
 impl Stream {
-    pub(super) fn new(buffering: Buffering, language: Language) -> Self {
-        let python = language == Language::Python;
-        let block = match (python, buffering) {
-            (true, _) => 8192,
-            (false, Buffering::Line) => 1024,
-            (false, _) => 4096,
+    pub(in crate::program) fn new(buffering: Buffering, language: Language) -> Self {
+        let (block, lower) = match (language, buffering) {
+            (Language::Python, _) => (4096, Some(0)),
+            (Language::C, Buffering::Line) => (1024, None),
+            (Language::C, _) => (4096, None),
         };
         Self {
             buffering,
             buffer: Vec::new(),
             block,
-            whole: python,
+            lower,
         }
     }
 
     /// Adds text; gives what must be written now.
     pub(in crate::program) fn put(&mut self, text: &[u8]) -> Vec<u8> {
+        if let Some(lower) = self.lower {
+            return self.put_in_layers(text, lower);
+        }
         self.buffer.extend_from_slice(text);
         match self.buffering {
             Buffering::None => self.take(),
             Buffering::Line => match self.buffer.iter().rposition(|byte| *byte == b'\n') {
-                Some(_) if self.whole => self.take(),
                 Some(end) => self.take_first(end + 1),
                 None => self.take_blocks(),
             },
@@ -66,9 +72,54 @@ impl Stream {
         }
     }
 
+    /// As Python does: a newline has everything written, what follows it too.
+    fn put_in_layers(&mut self, text: &[u8], lower: usize) -> Vec<u8> {
+        let mut now = Vec::new();
+        let pending = self.buffer.len() - lower;
+        if pending > 0 && pending + text.len() > TEXT_CHUNK {
+            now = self.hand_on();
+        }
+        self.buffer.extend_from_slice(text);
+        if self.buffer.len() - self.lower.unwrap_or(0) >= TEXT_CHUNK {
+            now.extend(self.hand_on());
+        }
+        let complete = match self.buffering {
+            Buffering::None => true,
+            Buffering::Line => text.contains(&b'\n') || text.contains(&b'\r'),
+            Buffering::Block => false,
+        };
+        if complete {
+            now.extend(self.take());
+        }
+        now
+    }
+
+    /// Hands the text on to the binary layer, which writes what does not fit in its buffer.
+    fn hand_on(&mut self) -> Vec<u8> {
+        let lower = self.lower.unwrap_or(0);
+        if self.buffer.len() <= self.block {
+            self.lower = Some(self.buffer.len());
+            return Vec::new();
+        }
+        let written = if self.buffer.len() - lower > self.block {
+            self.buffer.len()
+        } else {
+            lower
+        };
+        self.lower = Some(self.buffer.len() - written);
+        self.take_first(written)
+    }
+
     /// Takes everything that is left.
     pub(in crate::program) fn take(&mut self) -> Vec<u8> {
+        self.lower = self.lower.map(|_| 0);
         std::mem::take(&mut self.buffer)
+    }
+
+    /// Takes bytes back that could not be written.
+    pub(in crate::program) fn put_back(&mut self, bytes: Vec<u8>) {
+        self.lower = self.lower.map(|lower| lower + bytes.len());
+        self.buffer.splice(0..0, bytes);
     }
 
     /// What is waiting in the buffer.
@@ -88,7 +139,7 @@ impl Stream {
 
 impl Input {
     /// Takes what read(2) gave. An error ends the input, as the library sets its error mark.
-    pub(super) fn fill(&mut self, answer: Return) {
+    pub(in crate::program) fn fill(&mut self, answer: Return) {
         match answer {
             Return::Data(bytes) if !bytes.is_empty() => self.buffer.extend(bytes),
             _ => self.at_end = true,
@@ -120,11 +171,18 @@ impl Machine {
         }
     }
 
-    /// Has everything that waits on standard output written; whether there was anything.
+    /// Puts text on Python's standard error.
+    pub(in crate::program) fn write_error(&mut self, text: &[u8]) {
+        let now = self.stderr.put(text);
+        self.write_soon(2, now);
+    }
+
+    /// Has everything that waits on the standard streams written; whether there was anything.
     pub(in crate::program) fn flush(&mut self) -> bool {
-        let rest = self.stdout.take();
-        let some = !rest.is_empty();
-        self.write_soon(1, rest);
+        let (output, errors) = (self.stdout.take(), self.stderr.take());
+        let some = !output.is_empty() || !errors.is_empty();
+        self.write_soon(1, output);
+        self.write_soon(2, errors);
         some
     }
 
@@ -137,10 +195,13 @@ impl Machine {
         self.due.first().cloned()
     }
 
-    /// What was due is written, in part, or cannot be; what cannot is lost, as it is for printf.
-    pub(super) fn flushed(&mut self, answer: &Return) {
+    /// What was due is written, in part, or cannot be; what cannot is lost, as it is for printf, and raises in Python.
+    pub(super) fn flushed(&mut self, answer: &Return) -> Result<(), Trouble> {
+        if let (Return::Error(errno), Language::Python) = (answer, self.program.language) {
+            return self.unwritable(*errno);
+        }
         let Some((_, bytes)) = self.due.first_mut() else {
-            return;
+            return Ok(());
         };
         let written = match answer {
             Return::Value(count) if *count > 0 => (*count as usize).min(bytes.len()),
@@ -150,6 +211,36 @@ impl Machine {
         if bytes.is_empty() {
             self.due.remove(0);
         }
+        Ok(())
+    }
+
+    /// A write failed. While the program runs that is an exception, and the text stays in its buffer; at its end, Python
+    /// only says so, and ends with 120.
+    fn unwritable(&mut self, errno: Errno) -> Result<(), Trouble> {
+        let due = std::mem::take(&mut self.due);
+        if let (Some(ending), false) = (self.exiting, self.inside_exit_handler()) {
+            let failed = due.first().map(|(fd, _)| *fd);
+            self.due = due.into_iter().skip(1).collect();
+            if let Some(1 | 2) = failed {
+                self.exiting = Some(match ending {
+                    Ending::Code(_) => Ending::Code(120),
+                    Ending::Signal(signal) => Ending::Signal(signal),
+                });
+            }
+            if failed == Some(1) {
+                let said = python::unwritten_output(self, errno)?;
+                self.due.push((2, said.into_bytes()));
+            }
+            return Ok(());
+        }
+        for (fd, bytes) in due.into_iter().rev() {
+            match fd {
+                1 => self.stdout.put_back(bytes),
+                2 => self.stderr.put_back(bytes),
+                fd => python::put_back(self, fd, bytes),
+            }
+        }
+        Err(python::os_error(errno, None))
     }
 }
 
@@ -196,5 +287,21 @@ mod tests {
             &[&long[..4096]],
             &long[4096..],
         );
+        // 8192 bytes of text are no more than the binary layer writes at once.
+        check(
+            Language::Python,
+            Buffering::Block,
+            &[&long, &long],
+            &["", &long],
+            &long,
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_written_comes_first() {
+        let mut stream = Stream::new(Buffering::Block, Language::Python);
+        stream.put(b"two");
+        stream.put_back(b"one ".to_vec());
+        assert_eq!(stream.take(), b"one two");
     }
 }

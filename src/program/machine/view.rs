@@ -2,6 +2,7 @@
 
 use super::{Frame, Machine};
 use crate::program::code::{Place, Variable};
+use crate::program::python;
 use crate::program::types::{Int, Type};
 use crate::program::value::{Object, Value};
 
@@ -192,8 +193,8 @@ impl Machine {
             Value::Bool(true) => "True".to_owned(),
             Value::Bool(false) => "False".to_owned(),
             Value::Float(number) => format!("{:?}", number.get()),
-            Value::Str(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\n', "\\n")),
-            Value::Bytes(bytes) => format!("b{}", show_text(bytes)),
+            Value::Str(text) => python::quote(text),
+            Value::Bytes(bytes) => python::quote_bytes(bytes),
             Value::Tuple(items) if items.len() == 1 => {
                 format!("({},)", self.show_value(&items[0], depth + 1))
             }
@@ -201,6 +202,9 @@ impl Machine {
             Value::Range(range) => format!("range({}, {})", range.start, range.stop),
             Value::Function(id) => self.program.function(*id).name.clone(),
             Value::Native(_) => "built-in".to_owned(),
+            Value::Frame => "where the program was".to_owned(),
+            Value::Named(named) => python::name_of(*named),
+            Value::Standard(stream) => python::stream_name(*stream).to_owned(),
             Value::Module(name) | Value::Class(name) => name.to_string(),
             Value::Exception(exception) => {
                 format!(
@@ -243,8 +247,9 @@ impl Machine {
                     .collect();
                 format!("{{{}}}", shown.join(", "))
             }
-            Object::Iterator { .. } => "iterator".to_owned(),
-            Object::File(file) => format!("file '{}'", file.name),
+            Object::View(_, dict) => format!("view of {}", self.show_value(dict, depth + 1)),
+            Object::Iterator(_) => "iterator".to_owned(),
+            Object::File(file) => format!("file {}", self.show_value(&file.name, depth + 1)),
         }
     }
 }
