@@ -149,6 +149,8 @@ pub(super) enum Instr {
     EndTry,
     /// `[exception] → ` its handler.
     Raise,
+    /// The same for one that was caught here, and goes on.
+    RaiseAgain,
     /// `[exception class] → [exception bool]`; the class may be a tuple of classes.
     Matches,
 }

@@ -132,6 +132,8 @@ pub(super) struct Exception {
     pub(super) class: Arc<str>,
     /// What it was made with; for an `OSError` the number and the sentence.
     pub(super) args: Vec<Value>,
+    /// The functions and lines that it came through, in that order.
+    pub(super) trace: Vec<(FunctionId, u32)>,
 }
 
 impl Exception {
@@ -140,6 +142,7 @@ impl Exception {
         Value::Exception(Arc::new(Self {
             class: class.into(),
             args: vec![Value::Str(sentence.into())],
+            trace: Vec::new(),
         }))
     }
 }

@@ -123,7 +123,11 @@ fn plain(call: &Call) -> i64 {
             Call::Time => libc::time(std::ptr::null_mut()),
             Call::Write { fd, data, .. } => libc::write(*fd, data.as_ptr().cast(), data.len()) as i64,
             Call::Close(fd) => i64::from(libc::close(*fd)),
-            Call::Dup { fd, .. } => i64::from(libc::dup(*fd)),
+            Call::Dup { fd, cloexec: false } => i64::from(libc::dup(*fd)),
+            Call::Dup { fd, cloexec: true } => i64::from(libc::fcntl(*fd, libc::F_DUPFD_CLOEXEC, 0)),
+            Call::Dup2 { from, to, cloexec } if *cloexec && from != to => {
+                i64::from(libc::dup3(*from, *to, libc::O_CLOEXEC))
+            }
             Call::Dup2 { from, to, .. } => i64::from(libc::dup2(*from, *to)),
             Call::Open { path, flags, mode } => i64::from(libc::open(text(path).as_ptr(), *flags, *mode)),
             Call::Lseek { fd, offset, whence } => libc::lseek(*fd, *offset, *whence),

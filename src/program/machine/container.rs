@@ -1,11 +1,10 @@
 //! Lists, dicts, tuples and strings: making them, taking and setting their items.
 
-use std::sync::Arc;
-
 use super::dynamic::as_int;
 use super::{Machine, Trouble};
 use crate::program::code::{Arith, Instr};
-use crate::program::value::{Exception, Object, Ref, Value};
+use crate::program::python;
+use crate::program::value::{Object, Ref, Value};
 
 /// No list or string grows longer.
 const MAX_LEN: usize = 1 << 20;
@@ -313,10 +312,7 @@ impl Machine {
     }
 
     pub(in crate::program) fn key_error(&self, key: &Value) -> Trouble {
-        Trouble::Raise(Value::Exception(Arc::new(Exception {
-            class: "KeyError".into(),
-            args: vec![key.clone()],
-        })))
+        Trouble::Raise(python::construct("KeyError", vec![key.clone()]))
     }
 }
 

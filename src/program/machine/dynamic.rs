@@ -92,6 +92,7 @@ impl Machine {
                 }
             }
             Instr::Raise => return Err(self.raised()),
+            Instr::RaiseAgain => self.raise_again(),
             Instr::Matches => {
                 let class = self.pop();
                 let exception = self.top(0);

@@ -1,38 +1,58 @@
 //! Exceptions: how they travel to their handler, and which classes there are.
 
+use std::sync::Arc;
+
 use super::dynamic::as_int;
 use super::signals::FrameKind;
 use super::{Ending, Fault, Machine, Trouble};
 use crate::model::{Signal, WaitStatus};
+use crate::program::code::FunctionId;
 use crate::program::value::{Exception, Value};
 
-/// Where an exception came through: the function, and the line in it.
-type Trace = Vec<(String, u32)>;
+/// How often a traceback tells the same call in a row.
+const TOLD: usize = 3;
 
 impl Machine {
-    /// Goes to the nearest handler of an exception, or ends the program as Python does.
-    pub(super) fn unwind(&mut self, exception: Value) {
-        let mut trace = Trace::new();
+    /// Goes to the nearest handler of an exception, or ends the program as Python does. An exception that goes on
+    /// after a `finally` or a bare `raise` remembers this frame already.
+    pub(super) fn unwind(&mut self, mut exception: Value, goes_on: bool) {
+        let mut known = goes_on;
         while let Some(frame) = self.frames.last_mut() {
             frame.interrupted = None;
+            if self.frames.len() > 1 && !std::mem::take(&mut known) {
+                self.trace(&mut exception);
+            }
+            let Some(frame) = self.frames.last_mut() else { break };
             if let Some((target, height)) = frame.tries.pop() {
                 frame.at = target;
                 self.stack.truncate(height as usize);
                 self.push(exception);
                 return;
             }
-            let (kind, line) = (frame.kind, frame.line);
-            let name = self.program.function(frame.function).name.clone();
-            if kind == FrameKind::AtExit || self.frames.len() == 1 {
+            if frame.kind == FrameKind::AtExit {
+                return self.fail_here(Trouble::unsupported(
+                    "an exception in a function of atexit is told in words that differ each time",
+                ));
+            }
+            if self.frames.len() == 1 {
                 break;
             }
-            trace.push((name, line));
             self.drop_frame();
         }
-        self.uncaught(&exception, &trace);
+        self.uncaught(&exception);
     }
 
-    fn uncaught(&mut self, exception: &Value, trace: &Trace) {
+    /// Remembers with an exception that it came through the innermost frame.
+    fn trace(&self, exception: &mut Value) {
+        if let (Value::Exception(exception), Some(frame)) = (exception, self.frames.last()) {
+            let place = (frame.function, frame.line);
+            Arc::make_mut(exception).trace.push(place);
+        }
+    }
+
+    fn uncaught(&mut self, exception: &Value) {
+        // Before Python says anything, it writes what was printed.
+        self.flush();
         let Value::Exception(exception) = exception else {
             return self.exit(1);
         };
@@ -43,25 +63,38 @@ impl Machine {
             Ok(sentence) => sentence,
             Err(trouble) => return self.fail_here(trouble),
         };
-        let mut text = "Traceback (most recent call last):\n".to_owned();
-        for (function, line) in trace.iter().rev() {
-            text += &format!("  File \"{}\", line {line}, in {function}\n", self.program.name);
-        }
-        text += &format!("{sentence}\n");
+        let text = format!(
+            "Traceback (most recent call last):\n{}{sentence}\n",
+            self.traceback(&exception.trace)
+        );
         self.write_error(text.as_bytes());
-        let ending = match &*exception.class {
-            "KeyboardInterrupt" => Ending::Signal(Signal::INT),
-            _ => Ending::Code(1),
+        let (ending, status) = match &*exception.class {
+            "KeyboardInterrupt" => (Ending::Signal(Signal::INT), WaitStatus::signaled(Signal::INT)),
+            _ => (Ending::Code(1), WaitStatus::Exited(1)),
         };
         self.untold = Some(Fault {
-            line: trace.first().map_or_else(|| self.line(), |(_, line)| *line),
+            line: exception.trace.first().map_or_else(|| self.line(), |(_, line)| *line),
             sentence: format!("nobody caught {sentence}"),
-            status: match ending {
-                Ending::Code(code) => WaitStatus::Exited(code as u8),
-                Ending::Signal(signal) => WaitStatus::signaled(signal),
-            },
+            status,
         });
         self.end(ending);
+    }
+
+    /// The calls that an exception came through, the outermost first. Of a call that repeats itself three are told.
+    fn traceback(&self, trace: &[(FunctionId, u32)]) -> String {
+        let mut text = String::new();
+        for same in trace.chunk_by(|a, b| a == b).rev() {
+            let (function, line) = same[0];
+            let name = &self.program.function(function).name;
+            let told = format!("  File \"{}\", line {line}, in {name}\n", self.program.name);
+            text += &told.repeat(same.len().min(TOLD));
+            match same.len().saturating_sub(TOLD) {
+                0 => {}
+                1 => text += "  [Previous line repeated 1 more time]\n",
+                more => text += &format!("  [Previous line repeated {more} more times]\n"),
+            }
+        }
+        text
     }
 
     /// `sys.exit(value)` came to the end: a number is the code, anything else is said.
@@ -91,6 +124,12 @@ impl Machine {
         } else {
             format!("{}: {text}", exception.class)
         })
+    }
+
+    /// The exception on the stack goes on from where it was caught.
+    pub(super) fn raise_again(&mut self) {
+        let exception = self.pop();
+        self.unwind(exception, true);
     }
 
     pub(super) fn raised(&mut self) -> Trouble {

@@ -8,7 +8,7 @@ use crate::program::memory::{Access, STACK_TOP};
 impl Machine {
     pub(super) fn fail(&mut self, trouble: Trouble) {
         match trouble {
-            Trouble::Raise(exception) => self.unwind(exception),
+            Trouble::Raise(exception) => self.unwind(exception, false),
             trouble => self.fail_here(trouble),
         }
     }

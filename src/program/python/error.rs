@@ -25,6 +25,7 @@ pub(in crate::program) fn construct(class: &str, args: Vec<Value>) -> Value {
     Value::Exception(Arc::new(Exception {
         class: class.into(),
         args,
+        trace: Vec::new(),
     }))
 }
 

@@ -202,7 +202,7 @@ impl<'tree> Compiler<'tree> {
         self.emit(Instr::StoreLocal(exception));
         self.clean_up(cleanup)?;
         self.emit(Instr::LoadLocal(exception));
-        self.emit(Instr::Raise);
+        self.emit(Instr::RaiseAgain);
         self.land([end]);
         Ok(())
     }
@@ -247,7 +247,7 @@ impl<'tree> Compiler<'tree> {
             ends.push(self.except_clause(*clause, exception, last)?);
         }
         self.emit(Instr::LoadLocal(exception));
-        self.emit(Instr::Raise);
+        self.emit(Instr::RaiseAgain);
         self.land(ends);
         Ok(())
     }
@@ -336,7 +336,11 @@ impl<'tree> Compiler<'tree> {
         match raised {
             Some(exception) => self.value(exception)?,
             None => match self.body.caught.last() {
-                Some(slot) => self.emit(Instr::LoadLocal(*slot)),
+                Some(slot) => {
+                    self.emit(Instr::LoadLocal(*slot));
+                    self.emit(Instr::RaiseAgain);
+                    return Ok(());
+                }
                 None => return Err(self.unsupported(node, "a bare raise outside of except")),
             },
         }

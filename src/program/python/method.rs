@@ -6,7 +6,7 @@ use super::compute::{append, extend, no_attribute, set_add};
 use super::library::{Method, arg};
 use super::{file, output, string};
 use crate::program::machine::{Flow, Machine, Trouble, as_int, limit};
-use crate::program::value::{Exception, Object, Ref, Value, View};
+use crate::program::value::{Object, Ref, Value, View};
 
 /// The method of a name.
 pub(super) fn named(name: &str) -> Option<Method> {
@@ -328,10 +328,7 @@ fn set(machine: &mut Machine, place: Ref, method: Method, args: &[Value]) -> Res
                 only
             }
             None => {
-                return Err(Trouble::Raise(Value::Exception(std::sync::Arc::new(Exception {
-                    class: "KeyError".into(),
-                    args: vec![Value::Str("pop from an empty set".into())],
-                }))));
+                return Err(machine.key_error(&Value::Str("pop from an empty set".into())));
             }
         },
         _ => return Ok(None),

@@ -167,6 +167,9 @@ impl<'tree> Compiler<'tree> {
                 self.emit(Instr::StoreGlobal(slot));
             }
         }
+        self.constant(Value::Str("__main__".into()));
+        let name = self.global_slot("__name__");
+        self.emit(Instr::StoreGlobal(name));
         for function in [Library::IgnorePipe, Library::CatchInterrupt] {
             self.native(function, 0);
             self.emit(Instr::Pop);

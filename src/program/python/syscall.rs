@@ -95,7 +95,10 @@ pub(super) fn ask(machine: &mut Machine, function: Library, args: &[Value]) -> R
                 "atexit of anything but a function of the program is not supported here",
             )),
         },
-        Library::Finish => Ok(Flow::Exit(0)),
+        Library::Finish => {
+            machine.flush();
+            Ok(Flow::Exit(0))
+        }
         Library::SysExit => Err(Trouble::Raise(error::construct(
             "SystemExit",
             error::exit_args(arg(args, 0)),
