@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         ending: "c",
         command: "gcc",
         prepare: compiled,
-        errors: |text| text,
+        errors: str::to_owned,
     }
     .main()
 }

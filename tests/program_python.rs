@@ -35,7 +35,7 @@ fn interpreted(source: &Path, _: &Path) -> Vec<OsString> {
 
 /// A traceback without what the machine leaves out of it: the folder of the file, the text of the lines, and the
 /// exceptions that came before.
-fn without_source_lines(errors: String) -> String {
+fn without_source_lines(errors: &str) -> String {
     let last = errors
         .rfind("\n\nDuring handling of the above exception")
         .map_or(0, |at| at + errors[at..].find("Traceback").unwrap_or(0));

@@ -30,7 +30,7 @@ pub struct Judge {
     /// Gives the words of the command that runs a program; it may leave files in the folder.
     pub prepare: fn(source: &Path, folder: &Path) -> Vec<OsString>,
     /// What may differ is taken out of what was written to standard error.
-    pub errors: fn(String) -> String,
+    pub errors: fn(&str) -> String,
 }
 
 impl Judge {
@@ -148,7 +148,7 @@ impl Judge {
         let ended = child.wait_with_output().expect("its end");
         Run {
             output: String::from_utf8_lossy(&output).into_owned(),
-            errors: (self.errors)(String::from_utf8_lossy(&ended.stderr).into_owned()),
+            errors: (self.errors)(&String::from_utf8_lossy(&ended.stderr)),
             code: ended.status.code(),
             signal: ended.status.signal(),
         }

@@ -105,7 +105,7 @@ impl Machine {
                     .iter()
                     .find(|(other, _)| self.equal(other, key))
                     .map(|(_, value)| value.clone())
-                    .ok_or_else(|| self.key_error(key)),
+                    .ok_or_else(|| key_error(key)),
                 _ => Err(self.not_subscriptable(container)),
             },
             _ => Err(self.not_subscriptable(container)),
@@ -158,7 +158,7 @@ impl Machine {
             }
             Object::Dict(pairs) => {
                 let Some(at) = pairs.iter().position(|(other, _)| self.equal(other, key)) else {
-                    return Err(self.key_error(key));
+                    return Err(key_error(key));
                 };
                 if let Object::Dict(pairs) = self.heap.get_mut(*place) {
                     pairs.remove(at);
@@ -310,10 +310,11 @@ impl Machine {
             ),
         )
     }
+}
 
-    pub(in crate::program) fn key_error(&self, key: &Value) -> Trouble {
-        Trouble::Raise(python::construct("KeyError", vec![key.clone()]))
-    }
+/// The exception for a key that is not there.
+pub(in crate::program) fn key_error(key: &Value) -> Trouble {
+    Trouble::Raise(python::construct("KeyError", vec![key.clone()]))
 }
 
 fn bounds(start: &Value, stop: &Value, len: usize) -> Result<(usize, usize), Trouble> {

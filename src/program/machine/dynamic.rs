@@ -212,7 +212,7 @@ impl Machine {
             return x == y;
         }
         if let (Some(x), Some(y)) = (as_float(a), as_float(b)) {
-            return x == y;
+            return x.partial_cmp(&y) == Some(Ordering::Equal);
         }
         match (a, b) {
             (Value::Tuple(x), Value::Tuple(y)) => all(x, y),

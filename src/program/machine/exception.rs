@@ -22,7 +22,9 @@ impl Machine {
             if self.frames.len() > 1 && !std::mem::take(&mut known) {
                 self.trace(&mut exception);
             }
-            let Some(frame) = self.frames.last_mut() else { break };
+            let Some(frame) = self.frames.last_mut() else {
+                break;
+            };
             if let Some((target, height)) = frame.tries.pop() {
                 frame.at = target;
                 self.stack.truncate(height as usize);
@@ -73,7 +75,10 @@ impl Machine {
             _ => (Ending::Code(1), WaitStatus::Exited(1)),
         };
         self.untold = Some(Fault {
-            line: exception.trace.first().map_or_else(|| self.line(), |(_, line)| *line),
+            line: exception
+                .trace
+                .first()
+                .map_or_else(|| self.line(), |(_, line)| *line),
             sentence: format!("nobody caught {sentence}"),
             status,
         });
@@ -88,10 +93,12 @@ impl Machine {
             let name = &self.program.function(function).name;
             let told = format!("  File \"{}\", line {line}, in {name}\n", self.program.name);
             text += &told.repeat(same.len().min(TOLD));
-            match same.len().saturating_sub(TOLD) {
+            let more = same.len().saturating_sub(TOLD);
+            let count = more.to_string();
+            match more {
                 0 => {}
-                1 => text += "  [Previous line repeated 1 more time]\n",
-                more => text += &format!("  [Previous line repeated {more} more times]\n"),
+                1 => text.push_str("  [Previous line repeated 1 more time]\n"),
+                _ => text.extend(["  [Previous line repeated ", &count, " more times]\n"]),
             }
         }
         text
@@ -182,9 +189,6 @@ fn parent_class(class: &str) -> Option<&'static str> {
         "UnboundLocalError" => "NameError",
         "RecursionError" | "NotImplementedError" => "RuntimeError",
         "UnicodeDecodeError" => "ValueError",
-        "OSError" | "LookupError" | "ArithmeticError" | "NameError" | "RuntimeError" | "ValueError"
-        | "TypeError" | "AttributeError" | "AssertionError" | "EOFError" | "ImportError"
-        | "StopIteration" => "Exception",
         _ => "Exception",
     })
 }

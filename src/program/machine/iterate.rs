@@ -89,12 +89,11 @@ impl Machine {
                 }
             },
         };
-        match item {
-            Some(item) => self.push(item),
-            None => {
-                self.pop();
-                self.jump(end);
-            }
+        if let Some(item) = item {
+            self.push(item);
+        } else {
+            self.pop();
+            self.jump(end);
         }
         Ok(Outcome::Ran)
     }

@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub use stdio::Buffering;
 pub use view::{FrameView, VariableView};
 
-pub(super) use container::limit;
+pub(super) use container::{key_error, limit};
 pub(super) use dynamic::{as_float, as_int, truth};
 pub(super) use exception::is_subclass;
 pub(super) use stdio::{Input, Stream};

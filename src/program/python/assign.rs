@@ -173,10 +173,11 @@ impl<'tree> Compiler<'tree> {
             "false" => Value::Bool(false),
             "none" => Value::None,
             "integer" => Value::Int(super::literal::integer(self.text(node))?),
-            "unary_operator" => match self.literal_value(parts(node).first().copied()?)? {
-                Value::Int(number) if node.child(0)?.kind() == "-" => Value::Int(-number),
-                _ => return None,
-            },
+            "unary_operator" if node.child(0)?.kind() == "-" => {
+                let number = node.child_by_field_name("argument")?;
+                let digits = Some(number).filter(|number| number.kind() == "integer")?;
+                Value::Int(-super::literal::integer(self.text(digits))?)
+            }
             "string" => self.plain_string(node)?,
             "tuple" if parts(node).is_empty() => Value::Tuple([].into()),
             _ => return None,

@@ -107,13 +107,12 @@ fn ord(machine: &Machine, value: &Value) -> Result<Value, Trouble> {
         return Err(Trouble::raise("TypeError", sentence));
     };
     let mut letters = text.chars();
-    match (letters.next(), letters.next()) {
-        (Some(letter), None) => Ok(Value::Int(i64::from(u32::from(letter)))),
-        _ => {
-            let length = text.chars().count();
-            let sentence = format!("ord() expected a character, but string of length {length} found");
-            Err(Trouble::raise("TypeError", sentence))
-        }
+    if let (Some(letter), None) = (letters.next(), letters.next()) {
+        Ok(Value::Int(i64::from(u32::from(letter))))
+    } else {
+        let length = text.chars().count();
+        let sentence = format!("ord() expected a character, but string of length {length} found");
+        Err(Trouble::raise("TypeError", sentence))
     }
 }
 
@@ -188,24 +187,24 @@ fn float(machine: &Machine, value: &Value) -> Result<Value, Trouble> {
     let number = match value {
         Value::Unset => Some(0.0),
         Value::Str(text) => text::parse_float(text),
-        value => match as_float(value) {
-            Some(number) => Some(number),
-            None => {
+        value => {
+            if let Some(number) = as_float(value) {
+                Some(number)
+            } else {
                 let kind = machine.type_name(value);
                 let sentence = format!("float() argument must be a string or a real number, not '{kind}'");
                 return Err(Trouble::raise("TypeError", sentence));
             }
-        },
-    };
-    match number {
-        Some(number) => Ok(Value::Float(Float::new(number))),
-        None => {
-            let shown = machine.repr_of(value)?;
-            Err(Trouble::raise(
-                "ValueError",
-                format!("could not convert string to float: {shown}"),
-            ))
         }
+    };
+    if let Some(number) = number {
+        Ok(Value::Float(Float::new(number)))
+    } else {
+        let shown = machine.repr_of(value)?;
+        Err(Trouble::raise(
+            "ValueError",
+            format!("could not convert string to float: {shown}"),
+        ))
     }
 }
 

@@ -25,10 +25,8 @@ impl<'tree> Compiler<'tree> {
             self.check_callee(callee)?;
             return self.call_library(node, function, &arguments);
         }
-        if callee.kind() == "attribute" {
-            if self.fixed(callee).is_none() && self.module_of(callee).is_none() {
-                return self.call_method(node, callee, &arguments);
-            }
+        if callee.kind() == "attribute" && self.fixed(callee).is_none() && self.module_of(callee).is_none() {
+            return self.call_method(node, callee, &arguments);
         }
         if callee.kind() == "identifier" {
             match self.text(callee) {
@@ -164,9 +162,12 @@ impl<'tree> Compiler<'tree> {
         }
         let positional = &arguments.positional;
         let eager = takes_all(function) && positional.len() == 1;
-        self.push_and_call(function, positional.len(), |compiler, index| match eager {
-            true => compiler.taken_up(positional[index]),
-            false => compiler.value(positional[index]),
+        self.push_and_call(function, positional.len(), |compiler, index| {
+            if eager {
+                compiler.taken_up(positional[index])
+            } else {
+                compiler.value(positional[index])
+            }
         })
     }
 

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::library::Attribute;
 use super::module::{self, Entry};
 use super::scope::{Compiler, Home};
-use super::{Compiled, Library, fields, literal, parts};
+use super::{Compiled, Library, fields, parts};
 use crate::program::code::{Arith, Compare, Instr, Test};
 use crate::program::value::{Float, Value};
 
@@ -16,6 +16,10 @@ impl<'tree> Compiler<'tree> {
     }
 
     fn value_of(&mut self, node: Node<'tree>) -> Compiled<()> {
+        if let Some(value) = self.literal_value(node) {
+            self.constant(value);
+            return Ok(());
+        }
         match node.kind() {
             "attribute" => self.attribute(node),
             "binary_operator" => self.binary(node),
@@ -29,11 +33,13 @@ impl<'tree> Compiler<'tree> {
                 self.comprehension(node)
             }
             "expression_list" | "tuple" => self.items(node, Instr::MakeTuple),
-            "false" => self.fixed_value(Value::Bool(false)),
             "float" => {
                 let text = self.text(node).replace('_', "");
                 match text.parse() {
-                    Ok(number) => self.fixed_value(Value::Float(Float::new(number))),
+                    Ok(number) => {
+                        self.constant(Value::Float(Float::new(number)));
+                        Ok(())
+                    }
                     Err(_) => Err(self.unsupported(node, "such a number")),
                 }
             }
@@ -42,17 +48,11 @@ impl<'tree> Compiler<'tree> {
                 "a generator that is not taken up at once by sum, any, join or the like",
             )),
             "identifier" => self.name(node),
-            "integer" => match literal::integer(self.text(node)) {
-                Some(number) => {
-                    self.emit(Instr::Int(number));
-                    Ok(())
-                }
-                None => Err(self.unsupported(node, "such a number; integers have 64 bits here")),
-            },
+            // Those that fit were literals.
+            "integer" => Err(self.unsupported(node, "such a number; integers have 64 bits here")),
             "lambda" => self.lambda(node),
             "list" => self.items(node, Instr::MakeList),
             "named_expression" => self.named(node),
-            "none" => self.fixed_value(Value::None),
             "not_operator" => {
                 let argument = self.field(node, "argument")?;
                 self.value(argument)?;
@@ -65,15 +65,9 @@ impl<'tree> Compiler<'tree> {
             },
             "set" => self.items(node, Instr::MakeSet),
             "subscript" => self.subscript(node),
-            "true" => self.fixed_value(Value::Bool(true)),
             "unary_operator" => self.unary(node),
             other => Err(self.unsupported(node, &format!("a {}", other.replace('_', " ")))),
         }
-    }
-
-    fn fixed_value(&mut self, value: Value) -> Compiled<()> {
-        self.constant(value);
-        Ok(())
     }
 
     fn name(&mut self, node: Node<'tree>) -> Compiled<()> {
@@ -109,10 +103,11 @@ impl<'tree> Compiler<'tree> {
         if name == "__name__" {
             return self.type_name(node, object);
         }
-        if name == "name" {
-            if let Some(Entry::Named(named)) = self.fixed(object) {
-                return self.fixed_value(Value::Str(super::name_of(named).into()));
-            }
+        if name == "name"
+            && let Some(Entry::Named(named)) = self.fixed(object)
+        {
+            self.constant(Value::Str(super::name_of(named).into()));
+            return Ok(());
         }
         let attribute = match name {
             "args" => Attribute::Args,
@@ -179,9 +174,6 @@ impl<'tree> Compiler<'tree> {
 
     fn unary(&mut self, node: Node<'tree>) -> Compiled<()> {
         let argument = self.field(node, "argument")?;
-        if let Some(value) = self.literal_value(node) {
-            return self.fixed_value(value);
-        }
         self.value(argument)?;
         match self.field(node, "operator")?.kind() {
             "-" => self.emit(Instr::Minus),

@@ -1,7 +1,7 @@
 //! Format specifications, `[[fill]align][sign][#][0][width][,][.precision][type]`, as f-strings and `str.format` use them.
 
 use super::show;
-use crate::program::machine::{Machine, Trouble, as_float, as_int, limit};
+use crate::program::machine::{Machine, Trouble, as_float, as_int, key_error, limit};
 use crate::program::value::Value;
 
 /// A format specification, taken apart.
@@ -125,7 +125,7 @@ fn string_formatted(text: &str, spec: &Spec) -> Result<String, Trouble> {
 struct Digits {
     negative: bool,
     prefix: &'static str,
-    digits: String,
+    plain: String,
 }
 
 fn int_formatted(number: i64, spec: &Spec) -> Result<String, Trouble> {
@@ -159,7 +159,7 @@ fn int_formatted(number: i64, spec: &Spec) -> Result<String, Trouble> {
     let digits = Digits {
         negative: number < 0,
         prefix,
-        digits,
+        plain: digits,
     };
     number_formatted(digits, spec)
 }
@@ -171,7 +171,7 @@ fn number_formatted(number: Digits, spec: &Spec) -> Result<String, Trouble> {
         (false, Some(' ')) => " ",
         _ => "",
     };
-    let mut digits = number.digits;
+    let mut digits = number.plain;
     if spec.comma {
         if !matches!(spec.kind, None | Some('d' | 'f' | 'F' | '%')) {
             return Err(Trouble::unsupported(
@@ -224,7 +224,7 @@ fn float_digits(number: f64, spec: &Spec) -> Result<Digits, Trouble> {
     Ok(Digits {
         negative,
         prefix: "",
-        digits,
+        plain: digits,
     })
 }
 
@@ -353,7 +353,7 @@ fn field_value(
                 let found = named.chunks_exact(2).find(|pair| machine.text(&pair[0]) == name);
                 return match found {
                     Some(pair) => Ok(pair[1].clone()),
-                    None => Err(machine.key_error(&Value::Str(name.into()))),
+                    None => Err(key_error(&Value::Str(name.into()))),
                 };
             }
         },

@@ -231,7 +231,7 @@ impl Library {
             Self::Bool | Self::Float => "x=",
             Self::Dict | Self::List | Self::Set | Self::Tuple => "iterable=",
             Self::Divmod => "a b",
-            Self::Enumerate => "iterable start=",
+            Self::Enumerate | Self::Sum => "iterable start=",
             Self::Input => "prompt=",
             Self::Int => "x= base=",
             Self::Isinstance => "object class",
@@ -244,7 +244,6 @@ impl Library {
             Self::Round => "number ndigits=",
             Self::Sorted => "iterable | reverse=",
             Self::Str => "object=",
-            Self::Sum => "iterable start=",
             Self::Zip | Self::Concat => "*",
             Self::Method(method) => method.parameters(),
             Self::Attribute(_)
@@ -313,12 +312,18 @@ impl Method {
             | Self::Add
             | Self::Count
             | Self::Discard
+            | Self::EndsWith
             | Self::Extend
+            | Self::Find
+            | Self::Index
             | Self::Join
-            | Self::Remove => "object value",
+            | Self::Remove
+            | Self::StartsWith
+            | Self::Update
+            | Self::Write
+            | Self::Writelines => "object value",
             Self::Center | Self::Ljust | Self::Rjust => "object width fillchar=",
             Self::Decode | Self::Encode => "object encoding=",
-            Self::EndsWith | Self::Find | Self::Index | Self::StartsWith => "object value",
             Self::Format => "object *",
             Self::Get | Self::SetDefault => "object key default=",
             Self::Insert => "object index value",
@@ -328,7 +333,6 @@ impl Method {
             Self::Replace => "object old new",
             Self::Sort => "object | reverse=",
             Self::Split => "object sep= maxsplit=",
-            Self::Update | Self::Write | Self::Writelines => "object value",
             Self::Zfill => "object width",
             _ => "object",
         }

@@ -18,7 +18,7 @@ pub(super) fn integer(text: &str) -> Option<i64> {
         Some("0o") => 8,
         Some("0b") => 2,
         // Python has no such octal numbers any more, and refuses them so that nobody is surprised.
-        _ if text.len() > 1 && text.starts_with('0') && text.trim_matches('0') != "" => return None,
+        _ if text.len() > 1 && text.starts_with('0') && !text.trim_matches('0').is_empty() => return None,
         _ => return text.parse().ok(),
     };
     i64::from_str_radix(&text[2..], radix).ok()

@@ -5,7 +5,7 @@ use super::collection;
 use super::compute::{append, extend, no_attribute, set_add};
 use super::library::{Method, arg};
 use super::{file, output, string};
-use crate::program::machine::{Flow, Machine, Trouble, as_int, limit};
+use crate::program::machine::{Flow, Machine, Trouble, as_int, key_error, limit};
 use crate::program::value::{Object, Ref, Value, View};
 
 /// The method of a name.
@@ -100,7 +100,7 @@ pub(super) fn call(machine: &mut Machine, method: Method, args: &[Value]) -> Res
 pub(super) fn missing(machine: &Machine, object: &Value, method: Method) -> Trouble {
     let (kind, name) = (machine.type_name(object), name(method));
     let known: &[&str] = match kind {
-        "str" => &["index", "count"],
+        "str" | "tuple" => &["index", "count"],
         "bytes" => &[
             "capitalize",
             "center",
@@ -127,7 +127,6 @@ pub(super) fn missing(machine: &Machine, object: &Value, method: Method) -> Trou
             "zfill",
         ],
         "set" => &["update"],
-        "tuple" => &["index", "count"],
         _ => &[],
     };
     if known.contains(&name) || matches!(kind, "iterator" | "_io.TextIOWrapper") {
@@ -159,13 +158,14 @@ fn list(machine: &mut Machine, place: Ref, method: Method, args: &[Value]) -> Re
             let wanted = arg(args, 1);
             Value::Int(items.iter().filter(|item| machine.equal(item, wanted)).count() as i64)
         }
-        Method::Index => match items.iter().position(|item| machine.equal(item, arg(args, 1))) {
-            Some(at) => Value::Int(at as i64),
-            None => {
+        Method::Index => {
+            if let Some(at) = items.iter().position(|item| machine.equal(item, arg(args, 1))) {
+                Value::Int(at as i64)
+            } else {
                 let shown = machine.repr_of(arg(args, 1))?;
                 return Err(Trouble::raise("ValueError", format!("{shown} is not in list")));
             }
-        },
+        }
         Method::Copy => {
             let copy = items.to_vec();
             machine.heap.add(Object::List(copy))
@@ -242,13 +242,14 @@ fn dict(machine: &mut Machine, place: Ref, method: Method, args: &[Value]) -> Re
         Method::Values => machine.heap.add(Object::View(View::Values, Value::Ref(place))),
         Method::Items => machine.heap.add(Object::View(View::Items, Value::Ref(place))),
         Method::Get => found.map_or(default, |at| pairs[at].1.clone()),
-        Method::SetDefault => match found {
-            Some(at) => pairs[at].1.clone(),
-            None => {
+        Method::SetDefault => {
+            if let Some(at) = found {
+                pairs[at].1.clone()
+            } else {
                 machine.set_item(&Value::Ref(place), key, default.clone())?;
                 default
             }
-        },
+        }
         Method::Pop => match (found, arg(args, 2)) {
             _ if *key == Value::Unset => {
                 return Err(Trouble::raise(
@@ -260,7 +261,7 @@ fn dict(machine: &mut Machine, place: Ref, method: Method, args: &[Value]) -> Re
                 Object::Dict(pairs) => pairs.remove(at).1,
                 _ => Value::None,
             },
-            (None, Value::Unset) => return Err(machine.key_error(key)),
+            (None, Value::Unset) => return Err(key_error(key)),
             (None, _) => default,
         },
         Method::Copy => {
@@ -311,7 +312,7 @@ fn set(machine: &mut Machine, place: Ref, method: Method, args: &[Value]) -> Res
                 items.remove(at);
             }),
             None if method == Method::Discard => Value::None,
-            None => return Err(machine.key_error(item)),
+            None => return Err(key_error(item)),
         },
         Method::Clear => change(machine, place, Vec::clear),
         Method::Copy => {
@@ -328,7 +329,7 @@ fn set(machine: &mut Machine, place: Ref, method: Method, args: &[Value]) -> Res
                 only
             }
             None => {
-                return Err(machine.key_error(&Value::Str("pop from an empty set".into())));
+                return Err(key_error(&Value::Str("pop from an empty set".into())));
             }
         },
         _ => return Ok(None),

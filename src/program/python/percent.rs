@@ -110,19 +110,18 @@ fn one(machine: &Machine, flags: &str, kind: char, value: &Value) -> Result<Stri
                 &spec(false, &kind.to_string(), false),
             )
         }
-        'f' | 'F' | 'e' | 'g' => match as_float(value) {
-            Some(number) => {
+        'f' | 'F' | 'e' | 'g' => {
+            if let Some(number) = as_float(value) {
                 let number = Value::Float(Float::new(number));
                 formatted(machine, &number, &spec(true, &kind.to_string(), false))
-            }
-            None => {
+            } else {
                 let kind = machine.type_name(value);
                 Err(Trouble::raise(
                     "TypeError",
                     format!("must be real number, not {kind}"),
                 ))
             }
-        },
+        }
         other => Err(Trouble::unsupported(format!(
             "the format %{other} is not supported here"
         ))),

@@ -3,7 +3,7 @@
 //! Where Python would show an address, which is another each time, the program stops and says so.
 
 use crate::program::machine::{Machine, Trouble, limit};
-use crate::program::value::{Named, Object, Standard, Value, View};
+use crate::program::value::{Named, Object, Range, Standard, Value, View};
 
 /// Values nested deeper than this are not shown.
 const MAX_NESTING: usize = 64;
@@ -43,12 +43,7 @@ impl Machine {
                 self.items_into(text, "(", items, depth)?;
                 text.push_str(if items.len() == 1 { ",)" } else { ")" });
             }
-            Value::Range(range) if range.step == 1 => {
-                *text += &format!("range({}, {})", range.start, range.stop);
-            }
-            Value::Range(range) => {
-                *text += &format!("range({}, {}, {})", range.start, range.stop, range.step);
-            }
+            Value::Range(range) => text.push_str(&range_shown(*range)),
             Value::Exception(exception) => {
                 let os_error = super::error::attribute(exception, super::library::Attribute::Args);
                 *text += &exception.class;
@@ -59,14 +54,20 @@ impl Machine {
                 text.push(')');
             }
             Value::Named(named) => {
-                let kind = self.type_name(value);
-                *text += &format!("<{kind}.{}: {}>", name_of(*named), named.number());
+                let (kind, number) = (self.type_name(value), named.number().to_string());
+                text.extend(["<", kind, ".", &name_of(*named), ": ", &number, ">"]);
             }
-            Value::Class(class) => *text += &format!("<class '{class}'>"),
+            Value::Class(class) => text.extend(["<class '", class, "'>"]),
             Value::Standard(stream) => {
                 let mode = if *stream == Standard::In { "r" } else { "w" };
                 let name = stream_name(*stream).trim_start_matches("sys.");
-                *text += &format!("<_io.TextIOWrapper name='<{name}>' mode='{mode}' encoding='utf-8'>");
+                text.extend([
+                    "<_io.TextIOWrapper name='<",
+                    name,
+                    ">' mode='",
+                    mode,
+                    "' encoding='utf-8'>",
+                ]);
             }
             Value::Ref(place) => self.object_into(text, self.heap.get(*place), depth)?,
             Value::Function(_) | Value::Native(_) | Value::Module(_) | Value::Frame => {
@@ -158,6 +159,15 @@ impl Machine {
     }
 }
 
+fn range_shown(range: Range) -> String {
+    let Range { start, stop, step } = range;
+    if step == 1 {
+        format!("range({start}, {stop})")
+    } else {
+        format!("range({start}, {stop}, {step})")
+    }
+}
+
 /// The name of a signal or handler.
 pub(in crate::program) fn name_of(named: Named) -> String {
     match named {
@@ -215,18 +225,19 @@ pub(in crate::program) fn quote(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             letter if letter == mark => quoted.extend(['\\', letter]),
             letter if is_printable(letter) => quoted.push(letter),
-            letter => {
-                let code = u32::from(letter);
-                quoted += &match code {
-                    0..=0xff => format!("\\x{code:02x}"),
-                    0x100..=0xffff => format!("\\u{code:04x}"),
-                    _ => format!("\\U{code:08x}"),
-                };
-            }
+            letter => quoted.push_str(&escaped(letter.into())),
         }
     }
     quoted.push(mark);
     quoted
+}
+
+fn escaped(code: u32) -> String {
+    match code {
+        0..=0xff => format!("\\x{code:02x}"),
+        0x100..=0xffff => format!("\\u{code:04x}"),
+        _ => format!("\\U{code:08x}"),
+    }
 }
 
 /// Whether Python shows a letter as it is: not control characters, not separators other than the space, and not what
@@ -260,7 +271,7 @@ pub(in crate::program) fn quote_bytes(bytes: &[u8]) -> String {
             b'\t' => quoted.push_str("\\t"),
             byte if char::from(*byte) == mark => quoted.extend(['\\', mark]),
             b' '..=b'~' => quoted.push(char::from(*byte)),
-            byte => quoted += &format!("\\x{byte:02x}"),
+            byte => quoted.push_str(&escaped((*byte).into())),
         }
     }
     quoted.push(mark);
