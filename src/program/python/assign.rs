@@ -13,8 +13,14 @@ impl<'tree> Compiler<'tree> {
         let mut value = node.child_by_field_name("right");
         if let Some(annotation) = node.child_by_field_name("type") {
             self.check_annotation(annotation)?;
+            if value.is_some_and(|value| value.kind() == "assignment") || targets[0].kind() != "identifier" {
+                return Err(self.syntax(annotation, "only a single target can be annotated"));
+            }
         }
         while let Some(next) = value.filter(|value| value.kind() == "assignment") {
+            if let Some(annotation) = next.child_by_field_name("type") {
+                return Err(self.syntax(annotation, "only a single target can be annotated"));
+            }
             targets.push(self.field(next, "left")?);
             value = next.child_by_field_name("right");
         }

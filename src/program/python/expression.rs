@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::library::Attribute;
+use super::literal::is_well_grouped;
 use super::module::{self, Entry};
 use super::scope::{Compiler, Home};
 use super::{Compiled, Library, fields, parts};
@@ -34,13 +35,13 @@ impl<'tree> Compiler<'tree> {
             }
             "expression_list" | "tuple" => self.items(node, Instr::MakeTuple),
             "float" => {
-                let text = self.text(node).replace('_', "");
-                match text.parse() {
-                    Ok(number) => {
+                let text = self.text(node);
+                match text.replace('_', "").parse() {
+                    Ok(number) if is_well_grouped(text) => {
                         self.constant(Value::Float(Float::new(number)));
                         Ok(())
                     }
-                    Err(_) => Err(self.unsupported(node, "such a number")),
+                    _ => Err(self.unsupported(node, "such a number")),
                 }
             }
             "generator_expression" => Err(self.unsupported(
@@ -335,6 +336,10 @@ impl<'tree> Compiler<'tree> {
     fn named(&mut self, node: Node<'tree>) -> Compiled<()> {
         let name = self.field(node, "name")?;
         let value = self.field(node, "value")?;
+        let around = node.parent().map_or("", |around| around.kind());
+        if !MAY_HOLD_NAMED.contains(&around) {
+            return Err(self.syntax(node, "such an assignment needs brackets around it"));
+        }
         if !self.body.inner.is_empty() {
             return Err(self.unsupported(node, ":= within a comprehension"));
         }
@@ -343,6 +348,19 @@ impl<'tree> Compiler<'tree> {
         self.assign(name)
     }
 }
+
+/// Where `:=` needs no brackets of its own.
+const MAY_HOLD_NAMED: &[&str] = &[
+    "parenthesized_expression",
+    "argument_list",
+    "if_statement",
+    "elif_clause",
+    "while_statement",
+    "if_clause",
+    "list",
+    "set",
+    "tuple",
+];
 
 /// The operator of a sign.
 pub(super) fn arith(sign: &str) -> Option<Arith> {

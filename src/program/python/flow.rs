@@ -224,7 +224,10 @@ impl<'tree> Compiler<'tree> {
             .filter(|clause| clause.kind() == "except_clause")
             .collect();
         if clauses.is_empty() {
-            return self.block(body);
+            return match parts(node).iter().any(|clause| clause.kind() == "finally_clause") {
+                true => self.block(body),
+                false => Err(self.syntax(node, "expected 'except' or 'finally' block")),
+            };
         }
         let handler = self.jump(Instr::Try);
         self.body.blocks.push(Block::Try);
@@ -334,6 +337,7 @@ impl<'tree> Compiler<'tree> {
         let cause = node.child_by_field_name("cause");
         let raised = parts(node).into_iter().find(|part| Some(*part) != cause);
         match raised {
+            Some(many) if many.kind() == "expression_list" => return Err(self.broken(many)),
             Some(exception) => self.value(exception)?,
             None => match self.body.caught.last() {
                 Some(slot) => {
@@ -405,62 +409,4 @@ impl<'tree> Compiler<'tree> {
             Some(super::module::Entry::Function(Library::Open | Library::Fdopen))
         )
     }
-
-    /// Checks the indentation, of which the parser is more forgiving than Python.
-    pub(super) fn check_layout(&self, root: Node) -> Compiled<()> {
-        let mut waiting = vec![root];
-        while let Some(node) = waiting.pop() {
-            match node.kind() {
-                "module" => self.check_block(node, None)?,
-                "block" => self.check_block(node, node.parent())?,
-                "elif_clause" | "else_clause" | "except_clause" | "finally_clause" => {
-                    let own = self.text_before(node);
-                    let outer = node.parent().map(|parent| self.text_before(parent));
-                    if outer.is_some_and(|outer| own != outer) {
-                        return Err(self.syntax(node, "unindent does not match any outer indentation level"));
-                    }
-                }
-                _ => {}
-            }
-            waiting.extend(parts(node));
-        }
-        Ok(())
-    }
-
-    fn check_block(&self, block: Node, header: Option<Node>) -> Compiled<()> {
-        let statements = parts(block);
-        let outer = header.map(|header| self.text_before(header));
-        let Some(first) = statements.first() else {
-            return match header {
-                Some(_) => Err(self.syntax(block, "expected an indented block")),
-                None => Ok(()),
-            };
-        };
-        let row = first.start_position().row;
-        let behind = header.is_some_and(|header| header_end(header, block) == row);
-        let indent = self.text_before(*first);
-        for statement in &statements {
-            let before = self.text_before(*statement);
-            if before.trim().is_empty() && (behind || before != indent) {
-                return Err(self.syntax(*statement, "unexpected indent"));
-            }
-        }
-        match outer {
-            _ if behind => Ok(()),
-            None if indent.is_empty() => Ok(()),
-            Some(outer) if indent.len() > outer.len() && indent.starts_with(outer) => Ok(()),
-            _ => Err(self.syntax(*first, "unexpected indent")),
-        }
-    }
-}
-
-/// The row in which the header of a block ends, with its colon.
-fn header_end(header: Node, block: Node) -> usize {
-    let mut cursor = header.walk();
-    header
-        .children(&mut cursor)
-        .take_while(|child| child.start_byte() < block.start_byte())
-        .filter(|child| child.kind() == ":")
-        .last()
-        .map_or(header.start_position().row, |colon| colon.end_position().row)
 }

@@ -92,7 +92,6 @@ pub(super) fn formatted(machine: &Machine, value: &Value, text: &str) -> Result<
     match value {
         Value::Str(string) => string_formatted(string, &spec),
         Value::Float(float) => number_formatted(float_digits(float.get(), &spec)?, &spec),
-        Value::Bool(_) if spec.kind.is_none() => string_formatted(&machine.str_of(value)?, &spec),
         value if as_int(value).is_some() => int_formatted(as_int(value).unwrap_or(0), &spec),
         _ => Err(Trouble::raise(
             "TypeError",

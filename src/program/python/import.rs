@@ -11,6 +11,7 @@ use crate::program::value::Value;
 
 impl<'tree> Compiler<'tree> {
     pub(super) fn import(&mut self, node: Node<'tree>) -> Compiled<()> {
+        self.check_end(node)?;
         for item in fields(node, "name") {
             let (name, _) = imported(item, self.whole());
             self.check_module(item, name)?;
@@ -21,6 +22,7 @@ impl<'tree> Compiler<'tree> {
     }
 
     pub(super) fn import_from(&mut self, node: Node<'tree>) -> Compiled<()> {
+        self.check_end(node)?;
         let from = self.field(node, "module_name")?;
         let module = self.text(from);
         self.check_module(from, module)?;
@@ -46,6 +48,14 @@ impl<'tree> Compiler<'tree> {
         match entry {
             Entry::Arguments => self.emit(Instr::LoadGlobal(ARGV)),
             entry => self.constant(entry.value()),
+        }
+    }
+
+    /// No comma may end an import, unless brackets do.
+    fn check_end(&self, node: Node) -> Compiled<()> {
+        match node.child(node.child_count().saturating_sub(1)) {
+            Some(last) if last.kind() == "," => Err(self.broken(last)),
+            _ => Ok(()),
         }
     }
 

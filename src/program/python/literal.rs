@@ -12,6 +12,9 @@ const MAX_PARTS: usize = 200;
 
 /// The number of an integer literal; nothing if it does not fit.
 pub(super) fn integer(text: &str) -> Option<i64> {
+    if !is_well_grouped(text) {
+        return None;
+    }
     let text = text.replace('_', "").to_ascii_lowercase();
     let radix = match text.get(..2) {
         Some("0x") => 16,
@@ -22,6 +25,11 @@ pub(super) fn integer(text: &str) -> Option<i64> {
         _ => return text.parse().ok(),
     };
     i64::from_str_radix(&text[2..], radix).ok()
+}
+
+/// Whether each underscore stands between two digits, or after the letter of a base.
+pub(super) fn is_well_grouped(text: &str) -> bool {
+    !text.contains("__") && !text.ends_with('_') && !text.contains("_.") && !text.contains("._")
 }
 
 /// What the letters before the quotes say.
@@ -44,7 +52,11 @@ impl Prefix {
                 _ => return None,
             }
         }
-        Some(prefix)
+        // Each letter once, and of these only `r` beside another.
+        let count = start.find(['"', '\'']).unwrap_or(0);
+        let told = usize::from(prefix.raw) + usize::from(prefix.bytes || prefix.format);
+        let alone = count == 1 && start.starts_with(['u', 'U']);
+        (count == told || alone).then_some(prefix)
     }
 }
 
@@ -343,6 +355,7 @@ mod tests {
             ("0o17", Some(15)),
             ("99999999999999999999", None),
             ("1j", None),
+            ("1_", None),
             ("012", None),
         ] {
             assert_eq!(integer(text), number, "{text}");

@@ -25,6 +25,7 @@ mod file;
 mod flow;
 mod format;
 mod import;
+mod layout;
 mod library;
 mod literal;
 mod method;
