@@ -140,6 +140,16 @@ impl Attempt {
         }
     }
 
+    /// Whether a question is still to be answered, by the student or by the kernel.
+    pub fn has_open_question(&self) -> bool {
+        let is_open = |question: &Question| match question.answer {
+            None => true,
+            Some(Answer::Skipped) => false,
+            Some(_) => !question.due,
+        };
+        self.questions.iter().any(is_open)
+    }
+
     /// A program that is over reaches no goal any more.
     fn miss(&mut self, world: &World) {
         let is_over = self.language.is_some()
