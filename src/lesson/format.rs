@@ -11,7 +11,7 @@ use super::{Answers, Choice, Goal, Language, Lesson, Mistake, Predicate, Predict
 /// The most lines of a piece of prose.
 pub const LINES: usize = 2;
 
-/// The most columns of a line of prose.
+/// The most columns of a line of prose, without its backticks, which are not shown.
 pub const COLUMNS: usize = 76;
 
 /// The most choices: keys 1 to 4 answer.
@@ -268,7 +268,7 @@ fn unknown(line: &str) -> Option<&'static str> {
 }
 
 fn check_width(line: &str, at: usize) -> Result<(), Mistake> {
-    if line.chars().count() > COLUMNS {
+    if line.chars().filter(|c| *c != '`').count() > COLUMNS {
         let what = format!("a line of prose has at most {COLUMNS} columns");
         return Err(Mistake::new(at + 1, COLUMNS + 1, what));
     }

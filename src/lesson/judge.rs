@@ -32,6 +32,7 @@ impl Fact {
                 (Parent::Outside, Link::Outside(..)) => true,
                 _ => false,
             }),
+            Self::Never => false,
             Self::Output(text) => chronicle.output().contains(text),
             Self::OutputOrder(first, second) => {
                 let output = chronicle.output();

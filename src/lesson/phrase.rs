@@ -176,6 +176,9 @@ impl Reader {
     }
 
     fn fact(&mut self) -> Read<Fact> {
+        if self.take("never") {
+            return Ok(Fact::Never);
+        }
         if self.take("no") {
             self.must("process")?;
             self.must("left")?;
@@ -448,6 +451,7 @@ mod tests {
         fact("zombies = 1", Fact::Count(Count::Zombies, Compare::Equal, 1));
         fact("born >= 4", Fact::Count(Count::Born, Compare::AtLeast, 4));
         fact("no process left", Fact::NoProcessLeft);
+        fact("never", Fact::Never);
         fact("parent of C is outside", Fact::Parent(lab(2), Parent::Outside));
         fact("output contains \"A: 10\"", Fact::Output("A: 10".into()));
         fact(

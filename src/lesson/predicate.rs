@@ -34,6 +34,8 @@ pub enum Fact {
     OutputOrder(String, String),
     /// What a process is, or has done.
     Of(Who, Is),
+    /// What no kernel does: for a choice that is only a belief.
+    Never,
 }
 
 /// What can be counted of lab processes.

@@ -2,19 +2,40 @@
 
 use super::{Lesson, parse};
 
-/// Each file of assets/lessons: the lesson's name, and its text.
-const FILES: &[(&str, &str)] = &[
-    ("first-fork", include_str!("../../assets/lessons/first-fork.md")),
-    ("two-roles", include_str!("../../assets/lessons/two-roles.md")),
-    (
-        "five-children",
-        include_str!("../../assets/lessons/five-children.md"),
-    ),
-    (
-        "five-awaited",
-        include_str!("../../assets/lessons/five-awaited.md"),
-    ),
-];
+/// Includes each file of assets/lessons, by the lesson's name.
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../assets/lessons/", $name, ".md")))),*]
+    };
+}
+
+/// The lessons' names and texts.
+const FILES: &[(&str, &str)] = files! {
+    "first-fork"
+    "two-roles"
+    "copied-memory"
+    "five-children"
+    "forgot-to-leave"
+    "three-forks"
+    "scheduler"
+    "orphans"
+    "five-awaited"
+    "any-child"
+    "blocking"
+    "wnohang"
+    "grandchild"
+    "zombie"
+    "status-word"
+    "doubled-output"
+    "zombies-parent"
+    "subreaper"
+    "exec"
+    "shell"
+    "ignored-sigchld"
+    "stopped"
+    "double-fork"
+    "end-of-file"
+};
 
 /// All of them.
 pub fn shipped() -> impl Iterator<Item = Lesson> {
