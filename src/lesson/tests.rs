@@ -326,6 +326,18 @@ fn a_solution_that_is_shown_counts_for_nothing_and_hints_are_counted() {
 }
 
 #[test]
+fn the_worked_example_for_authors_is_read() {
+    let page = include_str!("../../docs/lesson-format.md");
+    let example = page.split("````").nth(1).expect("the page has an example");
+    let example = example.strip_prefix("markdown\n").expect("of Markdown");
+    let lesson = parse("seven", example).unwrap_or_else(|mistake| panic!("{mistake}"));
+    assert_eq!(
+        (lesson.steps.len(), lesson.goals.len(), lesson.hints.len()),
+        (4, 2, 2)
+    );
+}
+
+#[test]
 fn every_lesson_of_ours_is_read_and_asks_and_follows_lessons_that_there_are() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/lessons");
     let names: Vec<String> = shipped().map(|lesson| lesson.name).collect();

@@ -64,6 +64,21 @@ fn a_script_is_told_what_is_not_reached() {
 }
 
 #[test]
+fn the_worked_example_for_authors_is_good() {
+    let page = include_str!("../../docs/lesson-format.md");
+    let example = page.split("````").nth(1).expect("the page has an example");
+    let example = example.strip_prefix("markdown\n").expect("of Markdown");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("seven.md");
+    std::fs::write(&file, example).expect("it can be written");
+    check(
+        &["--check", file.to_str().expect("a plain name")],
+        0,
+        "good, in the playground",
+    );
+}
+
+#[test]
 fn an_author_is_told_the_place_of_a_mistake() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("mine.md");
