@@ -376,3 +376,15 @@ fn every_lesson_of_ours_is_read_and_asks_and_follows_lessons_that_there_are() {
         }
     }
 }
+
+#[test]
+fn the_classics_are_the_programs_that_a_teacher_opens() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/programs");
+    for name in ["first-fork", "two-roles", "five-children", "five-awaited"] {
+        let lesson = super::by_name(name).expect("a lesson of ours");
+        let file = folder.join(lesson.program_name(super::Language::C));
+        let text = std::fs::read_to_string(file).expect("the program is there");
+        let program = lesson.program(super::Language::C).expect("it is in C");
+        assert_eq!(program.text, text, "{name}");
+    }
+}

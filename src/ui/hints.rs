@@ -261,6 +261,9 @@ fn of_lesson(app: &App, attempt: &Attempt, hints: &mut Vec<Hint>) {
             Answers::Number(_) => Hint::new("0-9", "and Enter: answer"),
         });
     }
+    if attempt.has_question_ahead() {
+        hints.retain(|hint| hint.command != Some(Command::Finish));
+    }
     let is_over = attempt.step().is_none() && attempt.is_solved();
     if is_over || attempt.is_reading() {
         // What acts would pass by what is to be read.
