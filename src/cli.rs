@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::app::Theme;
 use crate::app::save::Format;
 use crate::app::script::{self, Token};
 use crate::export::Size;
+use crate::lesson;
 use crate::model::notation::list;
 use crate::model::quiz::Level;
 use crate::ui;
@@ -37,6 +38,8 @@ pub enum Command {
     Play(PlayArgs),
     /// Step a small C program in real processes; no compiler is needed
     Run(RunArgs),
+    /// Lessons: predictions and goals on real processes; without a name, all of them to choose from
+    Lesson(LessonArgs),
     /// Questions about processes, answered by what the kernel does; the answers stand apart
     Quiz(QuizArgs),
     /// Trace a program of your own: C, Python, a shell, anything
@@ -103,6 +106,61 @@ pub struct RunArgs {
     /// What all modes with processes share
     #[command(flatten)]
     pub session: SessionArgs,
+}
+
+/// Options of `lesson`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").args(["name", "list", "check"]))]
+pub struct LessonArgs {
+    /// The lesson: its name, or a file of your own (NAME.md)
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// List the lessons, with what was solved
+    #[arg(long)]
+    pub list: bool,
+
+    /// Write a receipt at the end: goals, predictions, hints, time
+    #[arg(long, value_name = "FILE", requires = "name")]
+    pub report: Option<PathBuf>,
+
+    /// For authors: read these lessons, run them without and with their solutions, and say what is wrong
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub check: Vec<PathBuf>,
+
+    /// The language of the lesson's program
+    #[arg(long, value_enum, value_name = "c|python")]
+    pub language: Option<Language>,
+
+    /// How it looks
+    #[command(flatten)]
+    pub look: LookArgs,
+
+    /// What all modes with processes share
+    #[command(flatten)]
+    pub session: SessionArgs,
+
+    /// With --headless: all must be gone through, as `--check` asks of a solution
+    #[arg(long, hide = true)]
+    pub thorough: bool,
+}
+
+/// A language that lessons have programs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// C
+    C,
+    /// Python
+    Python,
+}
+
+impl From<Language> for lesson::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::C => Self::C,
+            Language::Python => Self::Python,
+        }
+    }
 }
 
 /// Options of `quiz`.

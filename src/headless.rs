@@ -108,7 +108,7 @@ fn obey<E: Engine>(effects: Vec<Effect>, session: &Session<E>) -> Option<Outcome
     effects.into_iter().find_map(|effect| match effect {
         Effect::Quit => Some(Outcome::Done),
         Effect::Restart(keys) => Some(Outcome::Again(Again {
-            keys: [keys, session.rest().as_str()].join(" "),
+            keys: [keys, session.rest()].join(" "),
             view: session.app().keep(),
         })),
         Effect::Save(saving) => export::save(session.app(), session.journal(), &saving, SIZE)

@@ -296,10 +296,7 @@ fn front_effects(
             Effect::Quit => return Ok(Some(Outcome::Quit)),
             Effect::Restart(keys) => {
                 let view = stage.app().keep();
-                return Ok(Some(Outcome::Again(Again {
-                    keys: keys.to_owned(),
-                    view,
-                })));
+                return Ok(Some(Outcome::Again(Again { keys, view })));
             }
             Effect::Save(saving) => {
                 let notice = export::save(stage.app(), stage.journal(), &saving, front.size());

@@ -12,6 +12,7 @@ pub mod interactive;
 pub mod journal;
 pub mod keeper;
 pub mod lab;
+pub mod lesson;
 pub mod model;
 pub mod modes;
 pub mod poll;

@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         None => modes::play(&cli.look, &cli.session),
         Some(Command::Play(args)) => modes::play(&args.look, &args.session()),
         Some(Command::Run(args)) => modes::run(&args),
+        Some(Command::Lesson(args)) => modes::lesson(&args),
         Some(Command::Quiz(args)) => modes::quiz(&args),
         Some(Command::Trace(args)) => modes::trace(&args),
         Some(Command::Replay(args)) => modes::replay(&args),

@@ -2,6 +2,7 @@
 
 mod explore;
 mod export;
+mod lesson;
 mod replay;
 mod trace;
 
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signalfd::SignalFd;
 
+use self::lesson::Course;
 use crate::app::archive::Archive;
 use crate::app::script::Token;
 use crate::app::session::Session;
@@ -30,6 +32,7 @@ use crate::{headless, ui};
 
 pub use explore::quiz;
 pub use export::export;
+pub use lesson::lesson;
 pub use replay::replay;
 pub use trace::trace;
 
@@ -59,6 +62,14 @@ pub enum Failure {
     /// It cannot be recorded.
     #[error("{0}.")]
     Record(#[from] RecordError),
+    /// What came of a lesson cannot be kept.
+    #[error("{path} cannot be written: {error}; name another place.")]
+    Report {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What failed.
+        error: std::io::Error,
+    },
     /// Something could not be printed.
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
@@ -85,11 +96,22 @@ const DESCRIPTORS_OWN: u64 = 64;
 struct Plan<'a> {
     look: &'a LookArgs,
     args: &'a SessionArgs,
-    program: Option<Stepped>,
+    subject: Subject<'a>,
     begun: Begun,
 }
 
+/// What the processes of a session are there for.
+enum Subject<'a> {
+    /// Keys.
+    Playground,
+    /// A program that is stepped.
+    Program(Box<Stepped>),
+    /// A lesson, with a program or without.
+    Lessons(Course<'a>),
+}
+
 /// A program that is stepped.
+#[derive(Clone)]
 struct Stepped {
     source: Source,
     machine: Machine,
@@ -100,7 +122,7 @@ pub fn play(look: &LookArgs, args: &SessionArgs) -> Result<ExitCode, Failure> {
     begin(&Plan {
         look,
         args,
-        program: None,
+        subject: Subject::Playground,
         begun: Begun::now(),
     })
 }
@@ -111,11 +133,11 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         return explore::explore(args);
     }
     let begun = Begun::now();
-    let program = Some(stepped(args)?);
+    let subject = Subject::Program(Box::new(stepped(args)?));
     begin(&Plan {
         look: &args.look,
         args: &args.session,
-        program,
+        subject,
         begun,
     })
 }
@@ -211,7 +233,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     let Plan {
         look,
         args,
-        program,
+        subject,
         begun,
     } = plan;
     let signals = signals(saved.is_some())?;
@@ -219,6 +241,11 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     let again = given.again.clone();
     let mut app = App::new(args.limit);
     dress(&mut app, look);
+    let program = match subject {
+        Subject::Playground => None,
+        Subject::Program(program) => Some(Stepped::clone(program)),
+        Subject::Lessons(course) => course.open(&mut app, again.as_ref().map(|again| &again.view))?,
+    };
     app.source = program.as_ref().map(|program| program.source.clone());
     app.recording.clone_from(&args.record);
     if let Some(again) = &again {
@@ -231,8 +258,10 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     if let Some(path) = &app.recording {
         archive.record(path)?;
     }
-    let to_the_end = saved.is_none() && args.keys.is_none() && program.is_some();
+    let to_the_end = saved.is_none() && args.keys.is_none() && matches!(subject, Subject::Program(_));
+    let solution = lesson::solution(&app);
     let tokens = match (&again, &args.keys) {
+        (Some(_), _) if solution.is_some() => solution.unwrap_or_default(),
         (Some(again), _) => interactive::scene_tokens(&again.keys),
         (None, Some(keys)) => keys.0.clone(),
         (None, None) if to_the_end => vec![Token::Keys(vec![Key::Char('F')])],
@@ -245,7 +274,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
             Some(_) => session.engine.open_input()?,
             None => session.engine.pass_input()?,
         }
-        session.launch(program.machine.clone());
+        session.launch(program.machine);
     }
     let Some(saved) = saved else {
         let style = headless::Style {
@@ -255,7 +284,14 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         };
         let out = &mut std::io::BufWriter::new(std::io::stdout());
         let outcome = headless::run(&mut session, style, &signals, out);
-        return headless_end(outcome, &session);
+        let unreached = match subject {
+            Subject::Lessons(course) => course.close_headless(&session.app)?,
+            _ => None,
+        };
+        return match headless_end(outcome, &session) {
+            Ok(0) => Ok(unreached.map_or(0, |complaint| complain(&complaint))),
+            other => other,
+        };
     };
     let watched = Watched {
         signals: &signals,
@@ -263,6 +299,9 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         may_panic: args.panic,
     };
     let outcome = interactive::run(&mut session, &watched, saved);
+    if let Subject::Lessons(course) = subject {
+        course.close(&session.app)?;
+    }
     interactive_end(outcome, session)
 }
 
@@ -282,6 +321,12 @@ fn set_aside(app: &mut App) -> Result<(), RecordError> {
         path: path.clone(),
         source,
     })
+}
+
+/// Says it, and gives the exit code.
+fn complain(complaint: &str) -> u8 {
+    let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
+    1
 }
 
 fn headless_end(outcome: std::io::Result<headless::Outcome>, session: &Session<Lab>) -> Result<u8, Failure> {

@@ -43,7 +43,7 @@ pub enum Effect {
     /// Tell of descriptors as they change, or no more.
     WatchDescriptors(bool),
     /// Start again: end the lab, begin with these keys.
-    Restart(&'static str),
+    Restart(String),
     /// Capture the mouse, or no more.
     Mouse(bool),
     /// Draw everything anew.

@@ -9,6 +9,7 @@ pub mod command;
 pub mod effect;
 pub mod engine;
 pub mod key;
+pub mod lesson;
 pub mod past;
 pub mod prompt;
 pub mod refuse;
@@ -62,6 +63,8 @@ pub struct App {
     pub limit: u32,
     /// The program that is stepped through; none in the playground.
     pub source: Option<Source>,
+    /// The lesson that is gone through, and the others; none where there are none.
+    pub lessons: Option<Box<lesson::Lessons>>,
     /// How the program is stepped.
     pub stepping: stepping::Stepping,
     /// The breakpoint that a run has gone on from.
@@ -259,6 +262,11 @@ pub enum Layer {
         /// Which entry is marked.
         chosen: usize,
     },
+    /// The lessons, by chapter.
+    Lessons {
+        /// Which entry is marked.
+        chosen: usize,
+    },
     /// A line being typed.
     Prompt(prompt::Prompt),
     /// What the key would do; Enter does it.
@@ -281,6 +289,10 @@ pub enum Confirm {
     Restart,
     /// Starting again with the scene of that number.
     Scene(usize),
+    /// Starting again with the lesson of that number.
+    Lesson(usize),
+    /// Playing the lesson's solution.
+    Solution,
 }
 
 /// What was read on demand.
@@ -304,6 +316,8 @@ struct Kept {
     mouse: bool,
     asking: bool,
     recording: Option<PathBuf>,
+    #[serde(default)]
+    lesson: Option<lesson::Wanted>,
 }
 
 impl App {
@@ -325,8 +339,14 @@ impl App {
             mouse,
             asking: self.asking,
             recording: self.recording.clone(),
+            lesson: self.wanted(),
         })
         .unwrap_or_default()
+    }
+
+    /// The lesson that what was kept asks for.
+    pub fn kept_lesson(kept: &serde_json::Value) -> Option<lesson::Wanted> {
+        serde_json::from_value::<Kept>(kept.clone()).ok()?.lesson
     }
 
     /// Takes on what was kept.
@@ -339,6 +359,7 @@ impl App {
             mouse,
             asking,
             recording,
+            lesson: _,
         }) = serde_json::from_value(kept.clone())
         {
             self.view = View {

@@ -57,6 +57,7 @@ impl App {
             self.world.apply(event);
             self.keep_selection();
         }
+        self.teach(event);
     }
 
     /// Takes in a whole world, as the sum of the facts that led to it.

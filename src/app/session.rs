@@ -138,6 +138,12 @@ impl<E: Engine> Session<E> {
         self.app.live().alive() == 0
     }
 
+    /// Whether a lesson's program runs freely and has not come to a stop yet: what the script does next waits for that.
+    fn runs_on(&self) -> bool {
+        let is_running = self.app.attempt().is_some() && self.app.stepping.running;
+        is_running && (self.engine.is_busy() || !self.app.steppable().is_empty())
+    }
+
     /// Takes the next step of a program that runs freely, if it is time.
     fn run_on(&mut self) {
         let now = Instant::now();
@@ -387,6 +393,10 @@ impl Settling {
     fn wait<E: Engine>(&mut self, session: &mut Session<E>) -> Option<Instant> {
         if self.given_up {
             return None;
+        }
+        if session.runs_on() {
+            *self = Self::default();
+            return Some(session.next_look());
         }
         if self.since.elapsed() > RESTLESS {
             self.given_up = true;

@@ -33,6 +33,11 @@ impl Speed {
         Self((self.0 + 1).min(SPEEDS.len() - 1))
     }
 
+    /// As fast as can be.
+    pub const fn fastest() -> Self {
+        Self(SPEEDS.len() - 1)
+    }
+
     /// The next slower one.
     pub const fn slower(self) -> Self {
         Self(self.0.saturating_sub(1))

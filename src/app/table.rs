@@ -12,6 +12,8 @@ use super::key::Key::{self, Char, Ctrl};
 /// Where a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Context {
+    /// On the main screen of a lesson, before the others.
+    Lesson,
     /// On the main screen, acting on the selected process.
     Process,
     /// On the main screen, stepping a program.
@@ -32,9 +34,10 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order in which help tells them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Process,
         Self::Stepping,
+        Self::Lesson,
         Self::View,
         Self::Replay,
         Self::Prompt,
@@ -48,6 +51,7 @@ impl Context {
         match self {
             Self::Process => "What the selected process does",
             Self::Stepping => "What the program does",
+            Self::Lesson => "In a lesson",
             Self::View => "What you see",
             Self::Replay => "In a replay",
             Self::Prompt => "While a line is typed",
@@ -97,7 +101,7 @@ const fn bind(
     }
 }
 
-use Context::{List, Output, Process, Prompt, Question, Replay, Stepping, View};
+use Context::{Lesson, List, Output, Process, Prompt, Question, Replay, Stepping, View};
 
 /// Every key there is.
 pub const TABLE: &[Binding] = &[
@@ -201,6 +205,55 @@ pub const TABLE: &[Binding] = &[
         Command::Focus,
         "",
         "type to the program; again: back to the tree",
+    ),
+    bind(
+        Lesson,
+        &[Key::Enter],
+        Command::ReadOn,
+        "read on",
+        "read on; after the last goal, the next lesson",
+    ),
+    bind(
+        Lesson,
+        &[Char('s')],
+        Command::SkipQuestion,
+        "skip the question",
+        "leave the question unanswered (1 to 4, or a number and Enter, answer it)",
+    ),
+    bind(
+        Lesson,
+        &[Key::Backspace],
+        Command::Erase,
+        "",
+        "take back a digit of the answer",
+    ),
+    bind(
+        Lesson,
+        &[Char('h')],
+        Command::Hint,
+        "hint",
+        "a hint; again: another",
+    ),
+    bind(
+        Lesson,
+        &[Char('S')],
+        Command::Solution,
+        "solution",
+        "show the solution, played from the beginning: that does not count as solving",
+    ),
+    bind(
+        Lesson,
+        &[Char('c')],
+        Command::OtherLanguage,
+        "C or Python",
+        "start the lesson again in the other language",
+    ),
+    bind(
+        Lesson,
+        &[Char('m')],
+        Command::Lessons,
+        "lessons",
+        "the lessons, by chapter",
     ),
     bind(View, &[Key::Up], Command::Up, "", "select the process above"),
     bind(View, &[Key::Down], Command::Down, "", "select the process below"),

@@ -15,6 +15,9 @@ const NAME: &str = " forkscope";
 /// The widest that the name of a program becomes.
 const WHAT: usize = 30;
 
+/// The widest that the title of a lesson becomes.
+const LESSON: usize = 34;
+
 /// From this width on, there is room for the counts beside everything else.
 const FULL: u16 = 56;
 
@@ -41,7 +44,8 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
         extend(" · ".to_owned(), Ink::Text);
         extend(title, Ink::Past);
     }
-    extend(format!(" · {}", clip(&what(app), WHAT)), Ink::Text);
+    let most = if app.attempt().is_some() { LESSON } else { WHAT };
+    extend(format!(" · {}", clip(&what(app), most)), Ink::Text);
     if app.recording.is_some() {
         extend(" · recording".to_owned(), Ink::Text);
     }
@@ -57,11 +61,15 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     paint::rule(app, buf, paint::below(layout.header, 1), &[], "");
 }
 
-/// What is shown: a replay, a program, or the playground.
+/// What is shown: a replay, a lesson, a program, or the playground.
 fn what(app: &App) -> String {
+    if let Some(attempt) = app.attempt() {
+        return format!("lesson · {}", attempt.lesson.title);
+    }
     match (&app.replay, &app.source) {
         (Some(replay), _) => format!("replay · {}", replay.name),
         (None, Some(source)) => source.name.clone(),
+        (None, None) if app.lessons.is_some() => "lessons".to_owned(),
         (None, None) => "playground".to_owned(),
     }
 }

@@ -13,12 +13,14 @@ use super::panes::events;
 use super::past;
 use super::text::{width, wrap_to};
 use super::theme::Ink;
+use crate::app::lesson::{Answers, Attempt};
 use crate::app::table::{Binding, Context, TABLE};
 use crate::app::{App, Command, Key, Layer, Pane, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 16] = [
+const LUXURIES: [Command; 19] = [
+    Command::OtherLanguage,
     Command::Save,
     Command::Theme,
     Command::Back,
@@ -33,8 +35,10 @@ const LUXURIES: [Command; 16] = [
     Command::BackOf,
     Command::Evidence,
     Command::NextPane,
+    Command::Solution,
     Command::All,
     Command::Menu,
+    Command::Lessons,
 ];
 
 /// Draws the notice and the keys.
@@ -216,7 +220,7 @@ fn is_of_view(app: &App, command: Command) -> bool {
         Command::Forth | Command::BackOf | Command::ForthOf => elsewhere,
         Command::Closer | Command::Wider => app.view.pane == Pane::Lanes,
         Command::Evidence | Command::Ask => !elsewhere,
-        Command::Menu => app.replay.is_none(),
+        Command::Menu => app.replay.is_none() && app.lessons.is_none(),
         _ => true,
     }
 }
@@ -235,6 +239,9 @@ fn of_screen(app: &App) -> Vec<Hint> {
             .map(|binding| Hint::of(binding, binding.hint));
         hints.splice(0..0, stepping);
     }
+    if let Some(attempt) = app.attempt() {
+        of_lesson(app, attempt, &mut hints);
+    }
     let all = TABLE.iter().filter(|binding| binding.command == Command::All);
     if app.world.alive() > 1 {
         hints.extend(all.map(|binding| Hint::of(binding, binding.hint).in_group(1)));
@@ -242,6 +249,44 @@ fn of_screen(app: &App) -> Vec<Hint> {
     let view = shown(Context::View).filter(|binding| is_of_view(app, binding.command));
     hints.extend(view.map(|binding| Hint::of(binding, binding.hint).in_group(2)));
     hints
+}
+
+/// What the lesson adds: the answers while it asks, in the place of what would pass the question by.
+fn of_lesson(app: &App, attempt: &Attempt, hints: &mut Vec<Hint>) {
+    let mut begin: Vec<Hint> = Vec::new();
+    if let Some((prediction, _)) = attempt.question().filter(|_| attempt.is_asking()) {
+        hints.clear();
+        begin.push(match &prediction.answers {
+            Answers::Choices(choices) => Hint::new(format!("1-{}", choices.len()), "answer"),
+            Answers::Number(_) => Hint::new("0-9", "and Enter: answer"),
+        });
+    }
+    if attempt.has_question_ahead() {
+        hints.retain(|hint| hint.command != Some(Command::Finish));
+    }
+    let is_over = attempt.step().is_none() && attempt.is_solved();
+    if is_over || attempt.is_reading() {
+        // What acts would pass by what is to be read.
+        hints.retain(|hint| hint.group > 1);
+    }
+    for binding in shown(Context::Lesson) {
+        let has_twin = app.lessons.as_ref().is_some_and(|lessons| lessons.has_twin);
+        let leads_somewhere = match binding.command {
+            Command::ReadOn => attempt.is_reading() || is_over,
+            Command::SkipQuestion => attempt.is_asking(),
+            Command::OtherLanguage => has_twin,
+            _ => true,
+        };
+        if !leads_somewhere {
+            continue;
+        }
+        match binding.command {
+            Command::ReadOn if is_over => begin.push(Hint::of(binding, "next lesson")),
+            Command::ReadOn | Command::SkipQuestion => begin.push(Hint::of(binding, binding.hint)),
+            _ => hints.push(Hint::of(binding, binding.hint).in_group(1)),
+        }
+    }
+    hints.splice(0..0, begin);
 }
 
 /// Whether the selected process would take the command. The keeper's own switch is shown at the keeper alone.

@@ -19,6 +19,12 @@ const LISTING: u16 = 84;
 /// From this height on, variables and output stand below the tree.
 const ROOM_FOR_THREE: u16 = 8;
 
+/// The lesson, its rule included: a question of two lines, and four choices.
+const LESSON: u16 = 7;
+
+/// From this height on, a lesson leaves room for what explains the processes too.
+const ROOM_FOR_ALL: u16 = 32;
+
 /// The lines of the tree that stay in view whatever opens below it.
 const TREE_KEPT: u16 = 5;
 
@@ -39,6 +45,8 @@ pub struct Layout {
     pub about: Rect,
     /// The bottom pane.
     pub pane: Rect,
+    /// The lesson.
+    pub lesson: Rect,
     /// What lies on top, in the place of `about` and `pane`, or of all.
     pub layer: Rect,
     /// A sentence for the student.
@@ -66,6 +74,7 @@ impl Layout {
         }
         let presenter = app.view.presenter || window.width < FULL.0 || window.height < FULL.1;
         let mut heights = match (presenter, &app.source) {
+            _ if app.attempt().is_some() => Heights::lesson(window.height, presenter, app),
             (true, _) => Heights::presenter(window.height),
             (false, Some(_)) => Heights::stepping(window.height),
             (false, None) => Heights::full(window.height, app.view.pane),
@@ -119,6 +128,7 @@ struct Heights {
     tree: u16,
     about: u16,
     pane: u16,
+    lesson: u16,
     layer: u16,
     notice: u16,
     hints: u16,
@@ -172,9 +182,33 @@ impl Heights {
         heights
     }
 
+    /// The lesson explains; in a large window the selected process and what happened are explained too. In a small
+    /// one the listing needs their room.
+    fn lesson(height: u16, presenter: bool, app: &App) -> Self {
+        let bar = if presenter { 1 } else { 2 };
+        let mut heights = Self {
+            header: bar,
+            lesson: LESSON.min(height / 2 - 1),
+            notice: if height < 16 { 1 } else { 2 },
+            hints: 1,
+            ..Self::default()
+        };
+        let left = height - heights.sum();
+        let is_tall = height >= ROOM_FOR_ALL;
+        (heights.about, heights.pane) = match app.view.pane {
+            _ if presenter => (0, 0),
+            _ if is_tall => (5, (left - 5) / 4),
+            Pane::Events if app.source.is_some() => (0, 0),
+            Pane::Events => (4, 0),
+            _ => (0, 5),
+        };
+        heights.tree = left - heights.about - heights.pane;
+        heights
+    }
+
     /// A layer takes the place of what explains, and as much of the tree as it must.
     fn open(&mut self, wanted: u16) {
-        let below = self.about + self.pane;
+        let below = self.about + self.pane + self.lesson;
         let kept = TREE_KEPT.min(self.tree);
         let room = if wanted == u16::MAX {
             below + self.tree
@@ -184,6 +218,7 @@ impl Heights {
         self.tree -= room - below;
         self.about = 0;
         self.pane = 0;
+        self.lesson = 0;
         // Below the header's rule another would follow at once.
         let rule = if self.tree == 0 { self.header - 1 } else { 0 };
         self.header -= rule;
@@ -191,7 +226,7 @@ impl Heights {
     }
 
     const fn sum(&self) -> u16 {
-        self.header + self.tree + self.about + self.pane + self.layer + self.notice + self.hints
+        self.header + self.tree + self.about + self.pane + self.lesson + self.layer + self.notice + self.hints
     }
 
     fn place(self, presenter: bool, window: Rect) -> Layout {
@@ -209,6 +244,7 @@ impl Heights {
             tree: next(self.tree),
             about: next(self.about),
             pane: next(self.pane),
+            lesson: next(self.lesson),
             layer: next(self.layer),
             notice: next(self.notice),
             hints: next(self.hints),

@@ -14,6 +14,7 @@ mod agreement;
 mod answers;
 mod deaths;
 mod inheritance;
+mod lessons;
 mod limits;
 mod look;
 mod suspend;

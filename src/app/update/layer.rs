@@ -22,7 +22,9 @@ impl Layer {
             Self::Prompt(prompt) if matches!(prompt.purpose, Purpose::Input) => Context::Output,
             Self::Prompt(_) => Context::Prompt,
             Self::Ask(_) | Self::Confirm(_) => Context::Question,
-            Self::Help { .. } | Self::Menu { .. } | Self::Evidence { .. } => Context::List,
+            Self::Help { .. } | Self::Menu { .. } | Self::Lessons { .. } | Self::Evidence { .. } => {
+                Context::List
+            }
         }
     }
 }
@@ -57,7 +59,7 @@ impl App {
             Layer::Prompt(prompt) => self.press_in_prompt(prompt, key, command),
             Layer::Ask(question) if command == Some(Command::Accept) => question.effects,
             Layer::Ask(_) => Vec::new(),
-            Layer::Confirm(confirm) => press_in_confirm(confirm, key, command),
+            Layer::Confirm(confirm) => self.press_in_confirm(confirm, key, command),
             Layer::Help { top } => {
                 self.layer = scrolled(top, command).map(|top| Layer::Help { top });
                 Vec::new()
@@ -67,28 +69,72 @@ impl App {
                 Vec::new()
             }
             Layer::Menu { chosen } => self.press_in_menu(chosen, command),
+            Layer::Lessons { chosen } => self.press_in_lessons(chosen, command),
         }
     }
 
     fn press_in_menu(&mut self, chosen: usize, command: Option<Command>) -> Vec<Effect> {
-        let last = SCENES.len() - 1;
-        let chosen = match command {
-            Some(Command::Accept) => {
-                if !self.is_lab_empty() {
-                    self.layer = Some(Layer::Confirm(Confirm::Scene(chosen)));
-                    return Vec::new();
-                }
-                return vec![Effect::Restart(SCENES[chosen].keys)];
+        match command {
+            Some(Command::Accept) => return self.leave_for(Confirm::Scene(chosen)),
+            Some(Command::Cancel) => {}
+            _ => {
+                let chosen = chosen_after(chosen, SCENES.len(), command);
+                self.layer = Some(Layer::Menu { chosen });
             }
-            Some(Command::Cancel) => return Vec::new(),
-            Some(Command::Up) => chosen.saturating_sub(1),
-            Some(Command::Down) => (chosen + 1).min(last),
-            Some(Command::First | Command::PageUp) => 0,
-            Some(Command::Last | Command::PageDown) => last,
-            _ => chosen,
-        };
-        self.layer = Some(Layer::Menu { chosen });
+        }
         Vec::new()
+    }
+
+    fn press_in_lessons(&mut self, chosen: usize, command: Option<Command>) -> Vec<Effect> {
+        let count = self.lessons.as_ref().map_or(0, |lessons| lessons.shelf.len());
+        match command {
+            Some(Command::Accept) => return self.leave_for(Confirm::Lesson(chosen)),
+            Some(Command::Cancel) => {}
+            _ => {
+                let chosen = chosen_after(chosen, count, command);
+                self.layer = Some(Layer::Lessons { chosen });
+            }
+        }
+        Vec::new()
+    }
+
+    /// Starts again with something else, and asks before where processes live.
+    fn leave_for(&mut self, what: Confirm) -> Vec<Effect> {
+        if self.is_lab_empty() {
+            return self.confirmed(what);
+        }
+        self.layer = Some(Layer::Confirm(what));
+        Vec::new()
+    }
+
+    fn press_in_confirm(&mut self, confirm: Confirm, key: Key, command: Option<Command>) -> Vec<Effect> {
+        let again = match confirm {
+            Confirm::Quit => Key::Char('q'),
+            Confirm::Restart => Key::Char('R'),
+            Confirm::Solution => Key::Char('S'),
+            Confirm::Scene(_) | Confirm::Lesson(_) => Key::Enter,
+        };
+        if key != again && command != Some(Command::Accept) {
+            return Vec::new();
+        }
+        self.confirmed(confirm)
+    }
+
+    fn confirmed(&mut self, confirm: Confirm) -> Vec<Effect> {
+        match confirm {
+            Confirm::Quit => vec![Effect::Quit],
+            Confirm::Restart => vec![Effect::Restart(String::new())],
+            Confirm::Solution => self.show_solution(),
+            Confirm::Scene(n) => {
+                let keys = SCENES.get(n).map_or("", |scene| scene.keys);
+                vec![Effect::Restart(keys.to_owned())]
+            }
+            Confirm::Lesson(n) => {
+                let entry = self.lessons.as_ref().and_then(|lessons| lessons.shelf.get(n));
+                let name = entry.map(|entry| entry.name.clone());
+                name.map(|name| self.open(name)).unwrap_or_default()
+            }
+        }
     }
 
     fn press_in_prompt(&mut self, mut prompt: Prompt, key: Key, command: Option<Command>) -> Vec<Effect> {
@@ -153,19 +199,15 @@ impl App {
     }
 }
 
-fn press_in_confirm(confirm: Confirm, key: Key, command: Option<Command>) -> Vec<Effect> {
-    let again = match confirm {
-        Confirm::Quit => Key::Char('q'),
-        Confirm::Restart => Key::Char('R'),
-        Confirm::Scene(_) => Key::Enter,
-    };
-    if key != again && command != Some(Command::Accept) {
-        return Vec::new();
-    }
-    match confirm {
-        Confirm::Quit => vec![Effect::Quit],
-        Confirm::Restart => vec![Effect::Restart("")],
-        Confirm::Scene(n) => vec![Effect::Restart(SCENES.get(n).map_or("", |scene| scene.keys))],
+/// Which entry of a list is chosen after a key.
+fn chosen_after(chosen: usize, count: usize, command: Option<Command>) -> usize {
+    let last = count.saturating_sub(1);
+    match command {
+        Some(Command::Up) => chosen.saturating_sub(1),
+        Some(Command::Down) => (chosen + 1).min(last),
+        Some(Command::First | Command::PageUp) => 0,
+        Some(Command::Last | Command::PageDown) => last,
+        _ => chosen,
     }
 }
 

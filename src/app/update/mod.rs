@@ -57,6 +57,9 @@ impl App {
             return Vec::new();
         }
         if let Key::Char(digit @ '0'..='9') = key {
+            if self.answer_digit(digit) {
+                return Vec::new();
+            }
             if self.prefix.digits.len() < DIGITS {
                 self.prefix.digits.push(digit);
             }
@@ -81,6 +84,9 @@ impl App {
             }
             command => {
                 let prefix = std::mem::take(&mut self.prefix);
+                if self.is_held(binding, &prefix) {
+                    return Vec::new();
+                }
                 let mut effects = Vec::new();
                 // What is pressed while looking back is no part of what happens meanwhile.
                 if !command.is_travel() && refuse::elsewhere(self).is_none() {
@@ -91,6 +97,7 @@ impl App {
                 effects.extend(match binding.context {
                     Context::Process => self.process_command(command, &prefix),
                     Context::Stepping => self.stepping_command(command, &prefix),
+                    Context::Lesson => self.lesson_command(command),
                     _ => self.view_command(command, &prefix),
                 });
                 effects
@@ -102,6 +109,13 @@ impl App {
     pub const fn contexts(&self) -> &'static [Context] {
         if self.replay.is_some() {
             &[Context::Replay, Context::Process, Context::View]
+        } else if self.lessons.is_some() {
+            &[
+                Context::Lesson,
+                Context::Process,
+                Context::Stepping,
+                Context::View,
+            ]
         } else {
             &[Context::Process, Context::Stepping, Context::View]
         }
@@ -221,7 +235,7 @@ impl App {
             return Vec::new();
         }
         if self.is_lab_empty() {
-            return vec![Effect::Restart("")];
+            return vec![Effect::Restart(String::new())];
         }
         self.layer = Some(Layer::Confirm(Confirm::Restart));
         Vec::new()

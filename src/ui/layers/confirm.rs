@@ -25,6 +25,14 @@ pub fn draw(app: &App, confirm: Confirm, area: Rect, buf: &mut Buffer) {
             ),
             "Enter starts it.",
         ),
+        Confirm::Lesson(n) => (
+            format!("Begin the lesson {}?", lesson(app, n)),
+            "Enter begins it.",
+        ),
+        Confirm::Solution => (
+            "Show the solution, from the beginning? It does not count as solving.".to_owned(),
+            "S again, or Enter, shows it.",
+        ),
     };
     paint::rule(app, buf, area, &[span(app, title, Ink::Title)], "");
     let columns = usize::from(area.width).saturating_sub(2);
@@ -37,6 +45,12 @@ pub fn draw(app: &App, confirm: Confirm, area: Rect, buf: &mut Buffer) {
     let ask = wrap(&format!("{again} Any other key: go on as before."), columns);
     let ask = ask.into_iter().map(|text| line(text, Ink::Notice));
     paint::lines(buf, area, 1, lines.chain(ask));
+}
+
+fn lesson(app: &App, n: usize) -> &str {
+    let lessons = app.lessons.as_ref();
+    let entry = lessons.and_then(|lessons| lessons.shelf.get(n));
+    entry.map_or("", |entry| entry.title.as_str())
 }
 
 /// `There are 5 lab processes and 1 zombie.`

@@ -39,12 +39,14 @@ pub fn lines(app: &App, columns: usize) -> Vec<Line<'static>> {
     beside(left, section(app, Context::View, half), half)
 }
 
-/// The places where keys can be pressed; in the playground there is no program to step or to type to.
+/// The places where keys can be pressed; in the playground there is no program to step or to type to, and no lesson.
 fn contexts(app: &App) -> impl Iterator<Item = Context> {
-    let has_program = app.source.is_some();
-    Context::ALL
-        .into_iter()
-        .filter(move |context| has_program || !matches!(context, Context::Stepping | Context::Output))
+    let (has_program, has_lessons) = (app.source.is_some(), app.lessons.is_some());
+    Context::ALL.into_iter().filter(move |context| match context {
+        Context::Stepping | Context::Output => has_program,
+        Context::Lesson => has_lessons,
+        _ => true,
+    })
 }
 
 /// Two lists beside each other.

@@ -4,6 +4,7 @@ pub mod about;
 pub mod descriptors;
 pub mod events;
 pub mod lanes;
+pub mod lesson;
 pub mod output;
 pub mod ps;
 pub mod stepping;

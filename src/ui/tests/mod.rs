@@ -2,6 +2,7 @@
 //!
 //! `INSTA_UPDATE=always cargo test ui::` writes them anew; the difference is then for a reader to judge.
 
+mod lesson;
 mod past;
 mod stepping;
 mod story;

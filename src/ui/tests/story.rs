@@ -216,10 +216,15 @@ impl Story {
     /// A program: what it is called, and its text. Its first process is A.
     pub fn of_program(name: &str, text: &str) -> Self {
         let mut story = Self::new();
-        story.app.source = Some(Source::new(name, text));
-        story.role = Role::Program;
-        story.fork("screen", "A");
+        story.run(name, text);
         story
+    }
+
+    /// The program's first process, A, is born.
+    pub fn run(&mut self, name: &str, text: &str) -> &mut Self {
+        self.app.source = Some(Source::new(name, text));
+        self.role = Role::Program;
+        self.fork("screen", "A")
     }
 
     pub fn at(&mut self, who: &str, line: u32, phase: Phase, call: Option<(&str, Option<i64>)>) -> &mut Self {

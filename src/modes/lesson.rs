@@ -1,0 +1,270 @@
+//! Lessons from the command line: which one is opened, what is kept of it, and what is printed.
+
+mod check;
+mod store;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{Begun, Failure, Plan, Stepped, Subject, begin};
+use crate::app::lesson::{Lessons, Wanted};
+use crate::app::script::{self, Token};
+use crate::app::stepping::Speed;
+use crate::app::{App, Layer, Source};
+use crate::cli::LessonArgs;
+use crate::lesson::{Attempt, CHAPTERS, GoalState, Language, Lesson, Progress, parse, shipped};
+use crate::program::{self, Buffering, Machine};
+
+/// Runs a lesson, or the menu of all; or lists or checks them.
+pub fn lesson(args: &LessonArgs) -> Result<ExitCode, Failure> {
+    if args.list {
+        return list();
+    }
+    if !args.check.is_empty() {
+        return check::check(&args.check, args.language.map(Language::from));
+    }
+    if args.session.headless && args.name.is_none() {
+        return Err(Failure::Usage(
+            "--headless needs the name of a lesson; --list names them all.".to_owned(),
+        ));
+    }
+    let course = Course::new(args)?;
+    begin(&Plan {
+        look: &args.look,
+        args: &args.session,
+        subject: Subject::Lessons(course),
+        begun: Begun::now(),
+    })
+}
+
+/// What can be opened, and what is done with what comes of it.
+pub(super) struct Course<'a> {
+    args: &'a LessonArgs,
+    /// A lesson of the user's own.
+    own: Option<Box<Lesson>>,
+    wanted: Wanted,
+}
+
+impl<'a> Course<'a> {
+    fn new(args: &'a LessonArgs) -> Result<Self, Failure> {
+        let own = match &args.name {
+            Some(name) if is_path(name) => Some(Box::new(read(Path::new(name))?)),
+            _ => None,
+        };
+        let name = own.as_ref().map(|lesson| lesson.name.clone());
+        let course = Self {
+            args,
+            own,
+            wanted: Wanted {
+                lesson: name.or_else(|| args.name.clone()),
+                language: args.language.map(Language::from),
+                shown: false,
+            },
+        };
+        // What is wrong with it is said before anything is started.
+        if let Some(name) = &course.wanted.lesson {
+            let lesson = course.find(name)?;
+            if let Some(language) = language_of(&lesson, course.wanted.language)? {
+                stepped(&lesson, language)?;
+            }
+        }
+        Ok(course)
+    }
+
+    fn find(&self, name: &str) -> Result<Lesson, Failure> {
+        let mut all = self.own.iter().map(|own| Lesson::clone(own)).chain(shipped());
+        all.find(|lesson| lesson.name == name).ok_or_else(|| {
+            Failure::Usage(format!(
+                "there is no lesson {name}; forkscope lesson --list names them all."
+            ))
+        })
+    }
+
+    /// Opens what is wanted: at the beginning what the command line names, later what the screen before asked for.
+    /// The program to be stepped is returned.
+    pub(super) fn open(
+        &self,
+        app: &mut App,
+        kept: Option<&serde_json::Value>,
+    ) -> Result<Option<Stepped>, Failure> {
+        let wanted = kept.and_then(App::kept_lesson);
+        let wanted = wanted.unwrap_or_else(|| self.wanted.clone());
+        let mut lessons = Lessons::default();
+        if self.args.session.headless {
+            // A script is about one lesson: there is none to go on to.
+            app.stepping.speed = Speed::fastest();
+        } else {
+            lessons.shelve(shipped(), &store::load());
+        }
+        let Some(name) = &wanted.lesson else {
+            app.layer = Some(Layer::Lessons {
+                chosen: lessons.first_open(),
+            });
+            app.lessons = Some(Box::new(lessons));
+            return Ok(None);
+        };
+        let lesson = self.find(name)?;
+        let language = language_of(&lesson, wanted.language)?;
+        let program = language.map(|language| stepped(&lesson, language)).transpose()?;
+        lessons.has_twin = language.is_some_and(|language| stepped(&lesson, language.other()).is_ok());
+        let mut attempt = Attempt::new(Arc::new(lesson), language);
+        attempt.shown = wanted.shown;
+        lessons.attempt = Some(attempt);
+        app.lessons = Some(Box::new(lessons));
+        Ok(program)
+    }
+
+    /// Keeps what was reached, and writes the receipt.
+    pub(super) fn close(&self, app: &App) -> Result<(), Failure> {
+        let Some(attempt) = app.attempt() else {
+            return Ok(());
+        };
+        let score = attempt.score();
+        if score.solved
+            && self
+                .own
+                .as_ref()
+                .is_none_or(|own| own.name != attempt.lesson.name)
+        {
+            store::keep(&attempt.lesson.name, score)?;
+        }
+        self.report(attempt)
+    }
+
+    /// Writes the receipt, and says what is not reached. A script is no student: nothing is kept of it.
+    pub(super) fn close_headless(&self, app: &App) -> Result<Option<String>, Failure> {
+        let Some(attempt) = app.attempt() else {
+            return Ok(None);
+        };
+        self.report(attempt)?;
+        if !self.args.session.json {
+            print(&format!("\n{}", attempt.receipt()))?;
+        }
+        let open = attempt
+            .goals()
+            .find(|(_, state)| !matches!(state, GoalState::Reached(_)));
+        if let Some((goal, _)) = open {
+            return Ok(Some(format!("the goal \"{goal}\" is not reached.")));
+        }
+        let is_enough = !self.args.thorough || attempt.is_gone_through();
+        Ok((!is_enough).then(|| not_gone_through(attempt)))
+    }
+
+    fn report(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let Some(path) = &self.args.report else {
+            return Ok(());
+        };
+        std::fs::write(path, attempt.receipt()).map_err(|error| Failure::Report {
+            path: path.clone(),
+            error,
+        })
+    }
+}
+
+/// What of a lesson its solution has left out.
+fn not_gone_through(attempt: &Attempt) -> String {
+    let (place, count) = attempt.place();
+    let unknown = attempt.questions().find(|(_, question)| {
+        question
+            .verdict
+            .is_none_or(|verdict| verdict == crate::lesson::Verdict::Other)
+    });
+    match unknown {
+        Some((prediction, _)) => format!(
+            "the kernel gave none of the answers to \"{}\".",
+            prediction.question
+        ),
+        None => format!("it ends at piece {place} of {count}; its keys must read on to the end."),
+    }
+}
+
+/// The solution's keys, while it is to be shown.
+pub(super) fn solution(app: &App) -> Option<Vec<Token>> {
+    let attempt = app.attempt().filter(|attempt| attempt.shown)?;
+    let keys = attempt.lesson.solution.keys(attempt.language);
+    // `--check` holds that they can be read.
+    script::parse(keys).ok()
+}
+
+fn is_path(name: &str) -> bool {
+    name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "md")
+}
+
+/// Reads a lesson of the user's own.
+fn read(path: &Path) -> Result<Lesson, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("{shown} cannot be read: {error}; name a lesson's file.")))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    parse(&name, &text).map_err(|mistake| Failure::Usage(format!("{shown}:{mistake}.")))
+}
+
+/// In which language a lesson is opened: the one that is asked for, else the first that it has and that can be
+/// stepped; none for a task in the playground.
+fn language_of(lesson: &Lesson, asked: Option<Language>) -> Result<Option<Language>, Failure> {
+    if lesson.programs.is_empty() {
+        return Ok(None);
+    }
+    let has = |language| lesson.program(language).is_some();
+    let first = || {
+        [Language::C, Language::Python]
+            .into_iter()
+            .find(|language| has(*language))
+    };
+    match asked {
+        Some(language) if !has(language) => Err(Failure::Usage(format!(
+            "the lesson {} has no program in {language}; leave --language out.",
+            lesson.name
+        ))),
+        Some(language) => Ok(Some(language)),
+        None => Ok(first()),
+    }
+}
+
+fn stepped(lesson: &Lesson, language: Language) -> Result<Stepped, Failure> {
+    let name = lesson.program_name(language);
+    let text = lesson
+        .program(language)
+        .map_or("", |program| program.text.as_str());
+    let program = program::compile(&name, text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
+    Ok(Stepped {
+        source: Source::new(&name, text),
+        machine: Machine::new(program.into(), &[name], Buffering::Line),
+    })
+}
+
+/// Prints the lessons by chapter.
+fn list() -> Result<ExitCode, Failure> {
+    let progress = store::load();
+    let mut text = String::new();
+    let mut chapter = 0;
+    for lesson in shipped() {
+        if lesson.chapter != chapter {
+            chapter = lesson.chapter;
+            let title = CHAPTERS[usize::from(chapter) - 1];
+            text.extend([&chapter.to_string(), "  ", title, "\n"]);
+        }
+        text.push_str(&row(&lesson, &progress));
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(lesson: &Lesson, progress: &Progress) -> String {
+    let mark = if progress.is_solved(&lesson.name) {
+        "✓"
+    } else {
+        " "
+    };
+    format!("   {mark} {:<20} {}\n", lesson.name, lesson.title)
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        // Who reads only the beginning is served.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::Output),
+    }
+}

@@ -1,0 +1,169 @@
+//! Pictures of lessons: the menu, a question, its answer, goals reached and missed.
+
+use std::sync::Arc;
+
+use super::check;
+use super::story::{Story, id};
+use crate::app::lesson::Lessons;
+use crate::app::{App, Key};
+use crate::lesson::{Attempt, Language, Progress, Score, by_name, parse, shipped};
+use crate::model::event::Phase;
+
+fn sizes(name: &str, app: &App) {
+    check(name, app, 80, 24);
+    check(&format!("{name}_120x40"), app, 120, 40);
+    let mut app = app.clone();
+    app.view.presenter = true;
+    check(&format!("{name}_presenter"), &app, 60, 18);
+}
+
+/// Lessons, with that one begun in C, or the first of it that there is.
+fn lessons(attempt: Option<Attempt>) -> Box<Lessons> {
+    let mut progress = Progress::default();
+    let score = Score {
+        solved: true,
+        ..Score::default()
+    };
+    progress.keep("first-fork", score);
+    let mut lessons = Lessons::default();
+    lessons.shelve(shipped(), &progress);
+    lessons.has_twin = attempt.is_some();
+    lessons.attempt = attempt;
+    Box::new(lessons)
+}
+
+/// A lesson of ours, begun in C.
+fn begun(name: &str) -> Story {
+    let lesson = Arc::new(by_name(name).expect("a lesson of ours"));
+    let mut story = Story::new();
+    let attempt = Attempt::new(Arc::clone(&lesson), Some(Language::C));
+    story.app.lessons = Some(lessons(Some(attempt)));
+    let program = lesson.program(Language::C).expect("it is in C");
+    story
+        .run(&lesson.program_name(Language::C), &program.text)
+        .select("A");
+    story
+}
+
+/// The lesson of the first fork, right before the call.
+fn before_the_fork() -> Story {
+    let mut story = begun("first-fork");
+    story
+        .press_key(Key::Enter)
+        .write("A", "one process\n")
+        .vars("A", &[("pid", None, "7ffc00007d14")])
+        .at("A", 7, Phase::Before, Some(("fork()", None)));
+    story
+}
+
+/// It has been made.
+fn after_the_fork() -> Story {
+    let mut story = before_the_fork();
+    story
+        .press("1")
+        .key()
+        .fork("A", "B")
+        .at("A", 7, Phase::After, Some(("fork()", Some(4102))))
+        .at("B", 7, Phase::After, Some(("fork()", Some(0))));
+    story
+}
+
+#[test]
+fn a_program_and_a_piece_of_prose() {
+    let story = begun("first-fork");
+    sizes("lesson_prose", &story.app);
+}
+
+#[test]
+fn a_question_stands_before_what_answers_it() {
+    let mut story = before_the_fork();
+    sizes("lesson_question", &story.app);
+    // The key that would answer it waits.
+    sizes("lesson_question_first", &story.press("n").app);
+}
+
+#[test]
+fn the_kernels_answer_beside_the_students() {
+    sizes("lesson_verdict", &after_the_fork().app);
+}
+
+#[test]
+fn a_goal_reached() {
+    let mut story = after_the_fork();
+    story
+        .press("nn")
+        .press("n2")
+        .write("A", "fork() gave 4102 to 4101\n")
+        .write("B", "fork() gave 0 to 4102\n")
+        .exit("A", 0)
+        .adopt("B", "A", crate::model::Link::Proc(id("keeper")))
+        .exit("B", 0)
+        .press_key(Key::Enter)
+        .press_key(Key::Enter);
+    sizes("lesson_reached", &story.app);
+}
+
+#[test]
+fn a_goal_missed() {
+    let mut story = begun("five-children");
+    story.press("ns");
+    for (n, child) in ["B", "C", "D", "E", "F"].into_iter().enumerate() {
+        story
+            .fork("A", child)
+            .write(child, &format!("child {n}\n"))
+            .exit(child, 0)
+            .reap("A", child, 0);
+    }
+    story
+        .write("A", "parent closes\n")
+        .exit("A", 0)
+        .reap("screen", "A", 0);
+    sizes("lesson_missed", &story.app);
+}
+
+const TASK: &str = r#"+++
+title = "The zombie"
+chapter = 4
+solution = "x"
++++
+
+`x` lets a process end by `_exit(0)`. Fork B from A, and end it.
+
+## Predict
+
+How many lab processes will there be then, dead ones among them?
+
+- a number `born`
+
+> until `zombies = 1`
+
+## Goals
+
+- A zombie that nobody has waited for `some process is zombie`
+
+## Hints
+
+- `f` on A forks B. Then `↓`, and `x`.
+"#;
+
+#[test]
+fn a_task_in_the_playground_with_a_number_to_foretell() {
+    let lesson = parse("zombie", TASK).expect("a good lesson");
+    let mut story = Story::new();
+    story.app.lessons = Some(lessons(Some(Attempt::new(Arc::new(lesson), None))));
+    story.fork("screen", "A").select("A");
+    sizes("lesson_number", &story.press("f3").app);
+    story
+        .press_key(Key::Enter)
+        .fork("A", "B")
+        .select("B")
+        .exit("B", 0);
+    sizes("lesson_number_answered", &story.press("h").app);
+}
+
+#[test]
+fn the_menu_of_lessons() {
+    let mut story = Story::new();
+    story.app.lessons = Some(lessons(None));
+    sizes("lessons", &story.press("m").app);
+}

@@ -1,0 +1,175 @@
+//! Lessons as a student, a teacher and an author meet them.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use super::lab::{FORKSCOPE, Mark};
+use super::pty::Terminal;
+
+/// What the program says to these arguments, with that folder for its state.
+fn lesson(state: &Path, args: &[&str]) -> Output {
+    let mark = Mark::new();
+    let mut command = mark.command(FORKSCOPE);
+    command.arg("lesson").args(args).env("XDG_STATE_HOME", state);
+    command.output().expect("the program under test")
+}
+
+/// Exit code, and what was said on standard output or on standard error.
+fn check(args: &[&str], code: i32, said: &str) {
+    let state = tempfile::tempdir().expect("a folder");
+    let output = lesson(state.path(), args);
+    let all = [output.stdout, output.stderr].concat();
+    let all = String::from_utf8_lossy(&all);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {all}");
+    assert!(all.contains(said), "{args:?}: {all}");
+}
+
+fn in_terminal(state: &Path, args: &[&str]) -> Terminal {
+    let env = [("XDG_STATE_HOME", state.to_str().expect("a plain name"))];
+    let args = [&["lesson"], args].concat();
+    Terminal::run_in((24, 80), &env, FORKSCOPE, &args)
+}
+
+#[test]
+fn every_lesson_fails_unsolved_and_passes_with_its_solution() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/lessons");
+    let entries = std::fs::read_dir(folder).expect("the lessons are there");
+    let files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    assert!(files.len() > 20, "the lessons were not found");
+    let lanes = 4;
+    std::thread::scope(|scope| {
+        for lane in 0..lanes {
+            let files = files.iter().skip(lane).step_by(lanes);
+            scope.spawn(move || {
+                for file in files {
+                    check(&["--check", file.to_str().expect("a plain name")], 0, "good");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_script_is_told_what_is_not_reached() {
+    check(&["first-fork", "--headless"], 1, "is not reached");
+    check(
+        &["zombie", "--headless", "--keys", "f @A f @B 7x s 9k @A w"],
+        0,
+        "goal: ✓ A has reaped it",
+    );
+    check(&["--headless"], 2, "needs the name of a lesson");
+    check(&["nothing"], 2, "there is no lesson nothing");
+    check(&["zombie", "--list"], 2, "cannot be used with");
+    check(&["/nowhere/x.md"], 2, "cannot be read");
+}
+
+#[test]
+fn the_worked_example_for_authors_is_good() {
+    let page = include_str!("../../docs/lesson-format.md");
+    let example = page.split("````").nth(1).expect("the page has an example");
+    let example = example.strip_prefix("markdown\n").expect("of Markdown");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("seven.md");
+    std::fs::write(&file, example).expect("it can be written");
+    check(
+        &["--check", file.to_str().expect("a plain name")],
+        0,
+        "good, in the playground",
+    );
+}
+
+#[test]
+fn an_author_is_told_the_place_of_a_mistake() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.md");
+    let good = include_str!("../../assets/lessons/first-fork.md");
+    let wrong = |from: &str, to: &str, said: &str| {
+        assert!(good.contains(from), "{from}");
+        std::fs::write(&file, good.replace(from, to)).expect("it can be written");
+        let args = ["--check", file.to_str().expect("a plain name"), "--language", "c"];
+        check(&args, 1, said);
+    };
+    let goals = &good[good.find("## Goals").expect("it has goals")..];
+    wrong(
+        "`A ended and B ended`",
+        "`A ended and`",
+        "mine.md:41:21: the phrase ends too early",
+    );
+    wrong("    return 0;", "    return zero;", "mine.md:59:12: ");
+    wrong("= \"r 2 r", "= \"rr 2 r", "mine.md:5:13: in the keys");
+    wrong("= \"r 2 r r 2 r", "= \"r 2", "with its solution: the goal");
+    wrong(
+        "- 3 `lines = 3`",
+        "- 3 `never`",
+        "with its solution: the kernel gave none",
+    );
+    wrong(
+        goals,
+        "## Goals\n\n- A `A is born`\n",
+        "reached before a key is pressed",
+    );
+}
+
+#[test]
+fn a_student_goes_through_the_first_lesson() {
+    let state = tempfile::tempdir().expect("a folder");
+    let receipt = state.path().join("receipt.txt");
+    let report = receipt.to_str().expect("a plain name");
+    let mut terminal = in_terminal(state.path(), &["first-fork", "--report", report]);
+    terminal.shows("1 of 7");
+    terminal.press("\r");
+    terminal.shows("about to be made");
+    terminal.press("nnn");
+    terminal.shows("PREDICT");
+    // The step that would answer it waits.
+    terminal.press("n");
+    terminal.shows("First your answer");
+    terminal.press("1");
+    terminal.press("n");
+    terminal.shows("→ the kernel");
+    terminal.press("\r\r\r");
+    terminal.shows("How many lines");
+    terminal.press("2r++++++");
+    terminal.shows("✓ you, and the kernel");
+    terminal.press("\r\r");
+    terminal.shows("Solved: 1 of 2 predictions");
+    terminal.press("q");
+    assert!(terminal.ended().success());
+    let told = std::fs::read_to_string(&receipt).expect("the receipt");
+    assert!(
+        told.contains("right: 1 of 2") && told.contains("solved: yes"),
+        "{told}"
+    );
+    let list = lesson(state.path(), &["--list"]);
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    assert!(
+        list.contains("✓ first-fork") && !list.contains("✓ two-roles"),
+        "{list}"
+    );
+}
+
+#[test]
+fn the_menu_leads_into_a_lesson_and_its_solution_counts_for_nothing() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut terminal = in_terminal(state.path(), &[]);
+    terminal.shows("0 of 24 solved");
+    terminal.press("\r");
+    terminal.shows("lesson · The first fork");
+    terminal.press("SS++++++");
+    terminal.shows("That was the solution");
+    terminal.press("q");
+    assert!(terminal.ended().success());
+    let list = lesson(state.path(), &["--list"]);
+    assert!(!String::from_utf8_lossy(&list.stdout).contains('✓'));
+}
+
+#[test]
+fn without_a_home_nothing_is_kept_and_nothing_fails() {
+    let mark = Mark::new();
+    let mut command = mark.command(FORKSCOPE);
+    command.args(["lesson", "--list"]);
+    command.env_remove("HOME").env_remove("XDG_STATE_HOME");
+    let output = command.output().expect("the program under test");
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("first-fork"));
+}
