@@ -224,9 +224,11 @@ impl<'tree> Compiler<'tree> {
             .filter(|clause| clause.kind() == "except_clause")
             .collect();
         if clauses.is_empty() {
-            return match parts(node).iter().any(|clause| clause.kind() == "finally_clause") {
-                true => self.block(body),
-                false => Err(self.syntax(node, "expected 'except' or 'finally' block")),
+            let has_finally = parts(node).iter().any(|clause| clause.kind() == "finally_clause");
+            return if has_finally {
+                self.block(body)
+            } else {
+                Err(self.syntax(node, "expected 'except' or 'finally' block"))
             };
         }
         let handler = self.jump(Instr::Try);
