@@ -176,7 +176,7 @@ fn ours(argv: &[String], places: bool) {
     };
     let mut tracer = Tracer::start(&command, settings).expect("the program can be traced");
     let mut count = 0;
-    headless::follow(&mut tracer, None, |_| count += 1).expect("waiting works");
+    headless::follow(&mut tracer, None, None, |_| count += 1).expect("waiting works");
     assert!(count > 0);
 }
 

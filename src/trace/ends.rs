@@ -119,10 +119,7 @@ impl Tracer {
         if let Some(outside @ Link::Outside(..)) = &read {
             self.adopter = Some(outside.clone());
         }
-        // A zombie may be adopted and reaped before one can look. Then the adopter is whoever took its siblings.
-        let to = read
-            .or_else(|| self.adopter.clone())
-            .unwrap_or(Link::Outside(Pid(0), "unknown".into()));
+        let to = read.unwrap_or_else(|| self.adopter_of(parent));
         if to == Link::Proc(parent) {
             return;
         }
@@ -138,18 +135,41 @@ impl Tracer {
         }
     }
 
+    /// Who adopts the children of a process that ends, as prctl(2) has it: the nearest living subreaper above. A
+    /// zombie may be adopted and reaped before one can look.
+    fn adopter_of(&self, parent: ProcId) -> Link {
+        let mut above = self.table.get(parent).map(|process| &process.parent);
+        while let Some(process) = above.and_then(|link| self.table.get(link.proc()?)) {
+            if process.subreaper && process.end.is_none() {
+                return self.link(process.pid);
+            }
+            above = Some(&process.parent);
+        }
+        match (&self.adopter, self.settings.keeper) {
+            (Some(adopter), _) => adopter.clone(),
+            (None, Some(_)) => Link::Proc(ProcId::Keeper),
+            (None, None) => self.link(Pid(1)),
+        }
+    }
+
     /// Looks whether zombies that were adopted outside are still there.
     pub(super) fn look_after_zombies(&mut self) {
         let gone: Vec<_> = self
             .table
             .iter()
-            .filter(|(_, process)| process.end.is_some() && matches!(process.parent, Link::Outside(..)))
+            .filter(|(_, process)| process.end.is_some() && is_outside(&process.parent))
             .filter(|(_, process)| parent_of(process.pid).is_none())
             .map(|(proc, _)| proc)
             .collect();
         for proc in gone {
             self.reaped_outside(proc);
         }
+    }
+
+    /// Whether a zombie is left that the keeper is about to reap.
+    pub(super) fn is_keeper_owed(&self) -> bool {
+        let mut processes = self.table.iter();
+        processes.any(|(_, process)| process.parent == Link::Proc(ProcId::Keeper) && process.end.is_some())
     }
 
     /// The zombie child that is there no more, after a wait that did not say whom it took.
@@ -206,10 +226,17 @@ impl Tracer {
     }
 }
 
+/// Whether a parent is none of the traced processes, so that its waits are not seen.
+const fn is_outside(parent: &Link) -> bool {
+    matches!(parent, Link::Outside(..) | Link::Proc(ProcId::Keeper))
+}
+
 /// The parent that /proc tells of a process; none if there is no such process.
 pub(super) fn parent_of(pid: Pid) -> Option<Pid> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The command stands in parentheses and may itself contain blanks and parentheses.
     let (_, after) = stat.rsplit_once(')')?;
-    after.split_ascii_whitespace().nth(1)?.parse().ok().map(Pid)
+    // Of one that is just being reaped, the parent reads as 0.
+    let parent = after.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    (parent != 0).then_some(Pid(parent))
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::call::{Ask, Call, OnChild, Who};
+use super::ends::parent_of;
 use super::fact::{Fact, Place, Returned, Variable, What};
 use crate::model::event::{
     Action, Birth, Exec, Fork, Limit, Line, Note, Phase, Reaped, Role, SignalSent, Var, Wait, WaitEnd,
@@ -21,17 +22,29 @@ pub struct Translator {
     waits: HashMap<ProcId, WaitCall>,
 }
 
-/// The event that this process exists: it started the program, and is the parent in its tree.
-pub fn screen() -> Event {
-    let this = Pid(std::process::id() as i32);
-    let parent = Pid(std::os::unix::process::parent_id() as i32);
-    let link = Link::Outside(parent, comm(parent).unwrap_or_default());
-    Event {
+/// The events that the processes above the program exist: the keeper, if there is one, and this process, which
+/// started the program and is the parent in its tree.
+pub fn ancestors(keeper: Option<Pid>) -> Vec<Event> {
+    let born = |proc, pid, parent| Event {
         t: Time(0),
-        proc: ProcId::Screen,
-        pid: this,
-        what: Told::Born(birth(this, link, Role::Lab)),
-    }
+        proc,
+        pid,
+        what: Told::Born(birth(pid, parent, Role::Lab)),
+    };
+    let this = Pid(std::process::id() as i32);
+    let Some(keeper) = keeper else {
+        return vec![born(ProcId::Screen, this, outside(parent_of(this)))];
+    };
+    vec![
+        born(ProcId::Keeper, keeper, outside(parent_of(keeper))),
+        born(ProcId::Screen, this, Link::Proc(ProcId::Keeper)),
+    ]
+}
+
+fn outside(parent: Option<Pid>) -> Link {
+    // A parent in another PID namespace is 0.
+    let pid = parent.unwrap_or_default();
+    Link::Outside(pid, comm(pid).unwrap_or_default())
 }
 
 fn birth(pid: Pid, parent: Link, role: Role) -> Birth {

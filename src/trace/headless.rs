@@ -36,7 +36,12 @@ pub struct Job<'a> {
     pub patience: Option<Duration>,
     /// The program's descriptors 0, 1 and 2.
     pub stdio: [BorrowedFd<'a>; 3],
+    /// Where there is a keeper: readable whenever it has reaped somebody. What it says there is let go.
+    pub reaping: Option<BorrowedFd<'a>>,
 }
+
+/// Who is told every event, to record it.
+pub type Witness<'a> = &'a mut dyn FnMut(&Event);
 
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,12 +80,16 @@ impl HeadlessError {
 
 /// Runs a job and writes to `out` what happened. The exit code is the program's own, as a shell reports it, or 1
 /// if nothing happened for too long.
-pub fn run(job: &Job<'_>, out: &mut dyn Write) -> Result<u8, HeadlessError> {
+pub fn run<'a>(
+    job: &Job<'_>,
+    out: &'a mut dyn Write,
+    witness: Option<Witness<'a>>,
+) -> Result<u8, HeadlessError> {
     let (argv, _compiled) = runnable(&job.argv)?;
     let command = Command::new(&argv, job.stdio)?;
     let mut tracer = Tracer::start(&command, job.settings)?;
-    let mut account = Account::new(job.json, out);
-    let end = follow(&mut tracer, job.patience, |fact| account.add(&fact))?;
+    let mut account = Account::new(job, out, witness);
+    let end = follow(&mut tracer, job.patience, job.reaping, |fact| account.add(&fact))?;
     account.finish()?;
     Ok(match (end, tracer.status()) {
         (End::Silence, _) | (_, None) => 1,
@@ -110,7 +119,9 @@ pub fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), 
 /// What is written of a run.
 struct Account<'a> {
     out: &'a mut dyn Write,
+    witness: Option<Witness<'a>>,
     findings: Findings,
+    translator: Translator,
     form: Form,
     /// The first failure to write, kept until the program has ended.
     written: io::Result<()>,
@@ -120,40 +131,48 @@ enum Form {
     /// The process graph.
     Graph(Report),
     /// Events as they come, and what they make of the world.
-    Json(Box<(Translator, World)>),
+    Json(Box<World>),
 }
 
 impl<'a> Account<'a> {
-    fn new(json: bool, out: &'a mut dyn Write) -> Self {
+    fn new(job: &Job<'_>, out: &'a mut dyn Write, witness: Option<Witness<'a>>) -> Self {
         let mut account = Self {
             out,
+            witness,
             findings: Findings::default(),
+            translator: Translator::default(),
             form: Form::Graph(Report::default()),
             written: Ok(()),
         };
-        if json {
+        if job.json {
             account.form = Form::Json(Box::default());
-            account.tell(&[events::screen()]);
         }
+        account.tell(&events::ancestors(job.settings.keeper));
         account
     }
 
     fn add(&mut self, fact: &Fact) {
         self.findings.add(fact);
-        let events = match &mut self.form {
-            Form::Graph(report) => return report.add(fact),
-            Form::Json(state) => state.0.events(fact),
-        };
+        if let Form::Graph(report) = &mut self.form {
+            report.add(fact);
+            if self.witness.is_none() {
+                return;
+            }
+        }
+        let events = self.translator.events(fact);
         self.tell(&events);
     }
 
     fn tell(&mut self, events: &[Event]) {
         for event in events {
-            if let Form::Json(state) = &mut self.form {
-                state.1.apply(event);
+            if let Some(witness) = &mut self.witness {
+                witness(event);
             }
-            if self.written.is_ok() {
-                self.written = write_json(self.out, event);
+            if let Form::Json(world) = &mut self.form {
+                world.apply(event);
+                if self.written.is_ok() {
+                    self.written = write_json(self.out, event);
+                }
             }
         }
     }
@@ -168,7 +187,7 @@ impl<'a> Account<'a> {
         }
         match self.form {
             Form::Graph(report) => write!(self.out, "{report}")?,
-            Form::Json(state) => writeln!(self.out, "{}", state.1.tree_json())?,
+            Form::Json(world) => writeln!(self.out, "{}", world.tree_json())?,
         }
         self.out.flush()
     }
@@ -184,9 +203,12 @@ fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<
 pub fn follow(
     tracer: &mut Tracer,
     patience: Option<Duration>,
+    reaping: Option<BorrowedFd<'_>>,
     mut sink: impl FnMut(Fact),
 ) -> Result<End, TraceError> {
-    let alarm = patience.map(Alarm::new).transpose()?;
+    let alarm = patience
+        .map(|patience| Alarm::new(patience, reaping))
+        .transpose()?;
     let mut end = End::Over;
     loop {
         let facts: Vec<_> = tracer.facts().collect();
@@ -200,6 +222,11 @@ pub fn follow(
         if tracer.is_over() {
             // Orphans' zombies are their adopter's to reap; this looks whether it has.
             pump_all(tracer)?;
+            if let Some(alarm) = alarm.as_ref().filter(|_| tracer.is_keeper_owed())
+                && !alarm.rings()?
+            {
+                continue;
+            }
             tracer.facts().for_each(sink);
             return Ok(end);
         }
@@ -217,13 +244,14 @@ fn pump_all(tracer: &mut Tracer) -> Result<(), TraceError> {
 }
 
 /// Tells news from silence.
-struct Alarm {
+struct Alarm<'a> {
     news: SignalFd,
+    reaping: Option<BorrowedFd<'a>>,
     patience: PollTimeout,
 }
 
-impl Alarm {
-    fn new(patience: Duration) -> Result<Self, TraceError> {
+impl<'a> Alarm<'a> {
+    fn new(patience: Duration, reaping: Option<BorrowedFd<'a>>) -> Result<Self, TraceError> {
         let failed = |errno: nix::errno::Errno| TraceError::Wait(errno.into());
         let mask = SigSet::from(Signal::SIGCHLD);
         mask.thread_block().map_err(failed)?;
@@ -232,18 +260,32 @@ impl Alarm {
         // The first news may have come before the signal was blocked: it counts as having come now.
         nix::sys::signal::raise(Signal::SIGCHLD).map_err(failed)?;
         let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
-        Ok(Self { news, patience })
+        Ok(Self {
+            news,
+            reaping,
+            patience,
+        })
     }
 
     /// Sleeps until there is news, or true if there was none for too long.
     fn rings(&self) -> Result<bool, TraceError> {
-        let mut fds = [PollFd::new(self.news.as_fd(), PollFlags::POLLIN)];
+        let fds = [Some(self.news.as_fd()), self.reaping];
+        let mut fds: Vec<_> = fds
+            .into_iter()
+            .flatten()
+            .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+            .collect();
         let ready = match poll(&mut fds, self.patience) {
             Err(nix::errno::Errno::EINTR) => return Ok(false),
             result => result.map_err(|errno| TraceError::Wait(errno.into()))?,
         };
         // Signals merge, so one is as good as many; reading all of them makes the next poll sleep.
         while let Ok(Some(_)) = self.news.read_signal() {}
+        let mut reports = [0; 1 << 12];
+        while self
+            .reaping
+            .is_some_and(|reaping| matches!(nix::unistd::read(reaping, &mut reports), Ok(1..)))
+        {}
         Ok(ready == 0)
     }
 }

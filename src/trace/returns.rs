@@ -110,7 +110,12 @@ impl Tracer {
                 };
                 self.tell(proc, told, None);
             }
-            Ask::Subreaper(on) => self.tell(proc, What::Subreaper { on }, None),
+            Ask::Subreaper(on) => {
+                if let Some(process) = self.table.get_mut(proc) {
+                    process.subreaper = on;
+                }
+                self.tell(proc, What::Subreaper { on }, None);
+            }
             _ => {}
         }
     }

@@ -196,6 +196,9 @@ impl Tracer {
         if pid.0 == std::process::id() as i32 {
             return Link::Proc(ProcId::Screen);
         }
+        if self.settings.keeper == Some(pid) {
+            return Link::Proc(ProcId::Keeper);
+        }
         match self.table.by_pid(pid) {
             Some(proc) => Link::Proc(proc),
             None => Link::Outside(pid, command_of(pid)),

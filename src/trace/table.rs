@@ -56,6 +56,7 @@ pub struct Process {
     pub children: BTreeSet<ProcId>,
     pub threads: u32,
     pub on_child: OnChild,
+    pub subreaper: bool,
     pub mode: Mode,
     pub stopped: Option<Signal>,
     /// Whether its parent's wait told of its stop before the stop itself was seen.
@@ -173,6 +174,8 @@ impl Table {
             children: BTreeSet::new(),
             threads: 1,
             on_child: model.map_or(OnChild::Default, |model| model.on_child),
+            // fork(2) does not pass it on.
+            subreaper: false,
             mode: model.map_or(Mode::Run, |model| model.mode),
             stopped: None,
             stop_told_ahead: false,

@@ -34,6 +34,10 @@ pub struct Settings {
     pub detail: Detail,
     /// Whether facts tell their place in the source.
     pub places: bool,
+    /// When the session began: facts count their time from here.
+    pub start: Instant,
+    /// The process of ours that adopts and reaps the orphans, where there is one.
+    pub keeper: Option<Pid>,
 }
 
 impl Default for Settings {
@@ -43,6 +47,8 @@ impl Default for Settings {
             mode: Mode::Run,
             detail: Detail::Processes,
             places: true,
+            start: Instant::now(),
+            keeper: None,
         }
     }
 }
@@ -78,7 +84,8 @@ pub struct Tracer {
     pub(super) settings: Settings,
     breaks: HashSet<Kind>,
     facts: VecDeque<Fact>,
-    start: Instant,
+    /// Who has come to be held since that was last asked.
+    stopped: Vec<ProcId>,
 }
 
 impl Tracer {
@@ -116,7 +123,7 @@ impl Tracer {
             settings,
             breaks: HashSet::new(),
             facts: VecDeque::new(),
-            start: Instant::now(),
+            stopped: Vec::new(),
         };
         let first = tracer.enter_first(pid);
         let report = gate.open().map_err(TraceError::Spawn)?;
@@ -215,6 +222,11 @@ impl Tracer {
     /// The facts since the last call, in the order in which they were seen.
     pub fn facts(&mut self) -> impl Iterator<Item = Fact> {
         self.facts.drain(..)
+    }
+
+    /// The processes that have come to be held since the last call.
+    pub fn newly_held(&mut self) -> Vec<ProcId> {
+        std::mem::take(&mut self.stopped)
     }
 
     /// Whether no task is left that could do anything.
@@ -371,6 +383,7 @@ impl Tracer {
         let proc = task.proc;
         task.stepping = None;
         task.held = Some(Held { stop, point, signal });
+        self.stopped.push(proc);
         if let (Some(process), false) = (self.table.get_mut(proc), self.frozen)
             && process.mode == Mode::Run
         {
@@ -399,7 +412,7 @@ impl Tracer {
 
     pub(super) fn tell_of(&mut self, proc: ProcId, pid: Pid, what: What, at: Option<Place>) {
         self.facts.push_back(Fact {
-            time: Time(self.start.elapsed().as_micros() as u64),
+            time: Time(self.settings.start.elapsed().as_micros() as u64),
             proc,
             pid,
             what,

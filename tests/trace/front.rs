@@ -114,3 +114,51 @@ fn a_python_file_is_run_by_the_interpreter_itself() {
     let counts = "1 process: 0 forked, 1 exec, 1 exited, 0 killed, 0 orphaned, 1 reaped\n";
     assert!(text.ends_with(counts), "{text}");
 }
+
+/// What the program itself writes for `trace --headless`, keeper and all.
+fn forkscope(dir: &std::path::Path, args: &[&str]) -> String {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_forkscope"))
+        .args(["trace", "--headless"])
+        .args(args)
+        .current_dir(dir)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("forkscope starts");
+    String::from_utf8(output.stdout).expect("it writes text")
+}
+
+#[test]
+fn who_adopts_and_reaps_orphans_is_called_keeper_and_a_recording_says_the_same() {
+    // B's child is adopted alive, and ends after A; A's second child is a zombie when it is adopted.
+    let fixture = Fixture::command(&[]);
+    let text = "#include <unistd.h>
+#include <sys/wait.h>
+int main(void) {
+    int p[2]; pipe(p); char x;
+    if (fork() == 0) {
+        if (fork() == 0) { close(p[1]); read(p[0], &x, 1); _exit(0); }
+        _exit(0);
+    }
+    wait(0);
+    if (fork() == 0) _exit(3);
+    siginfo_t info;
+    waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+    return 0;
+}
+";
+    fixture.write("left.c", text);
+    let dir = fixture.path("");
+    let graph = forkscope(&dir, &["left.c"]);
+    assert!(
+        graph.contains("orphan: adopted by keeper · reaped by keeper"),
+        "{graph}"
+    );
+    assert!(
+        graph.contains("exit 3 · never waited for · reaped by keeper"),
+        "{graph}"
+    );
+    forkscope(&dir, &["--record", "left.jsonl", "left.c"]);
+    let recording = fixture.text("left.jsonl");
+    let reaped = r#""event":"reaped","by":"keeper""#;
+    assert_eq!(recording.matches(reaped).count(), 2, "{recording}");
+}

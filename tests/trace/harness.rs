@@ -322,6 +322,7 @@ pub fn be_the_tracer() {
             json: mode == "json",
             patience: None,
             stdio,
+            reaping: None,
         }),
         "terminal" => {
             let Pty { master, slave } = spawn::pty(24, 80).expect("a pseudoterminal");
@@ -355,7 +356,7 @@ fn facts_file() -> File {
 fn tell_facts(mut tracer: Tracer) {
     let mut facts = facts_file();
     let (mut report, mut findings) = (Report::default(), Findings::default());
-    headless::follow(&mut tracer, None, |fact| {
+    headless::follow(&mut tracer, None, None, |fact| {
         report.add(&fact);
         findings.add(&fact);
         writeln!(facts, "{}", json(&fact)).expect("facts can be written");
@@ -368,7 +369,7 @@ fn tell_facts(mut tracer: Tracer) {
 
 fn write_headless(job: &headless::Job<'_>) {
     let mut written = File::create("written").expect("the folder can be written");
-    let code = headless::run(job, &mut written).unwrap_or_else(|error| {
+    let code = headless::run(job, &mut written, None).unwrap_or_else(|error| {
         write!(written, "{error}").expect("the folder can be written");
         error.exit_code()
     });
