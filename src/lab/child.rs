@@ -236,7 +236,11 @@ impl Process {
 
     pub(super) fn limit_met(&self) -> What {
         let limit = self.body.limit;
-        What::Limit(Limit { limit, killed: false })
+        What::Limit(Limit {
+            limit,
+            killed: false,
+            held: false,
+        })
     }
 
     /// Every fork is a request: screen answers with a name and a channel for the child.

@@ -34,6 +34,7 @@ impl Lab {
             What::Limit(Limit {
                 limit: self.limit,
                 killed: true,
+                held: false,
             }),
         );
     }

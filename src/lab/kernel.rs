@@ -103,6 +103,7 @@ impl Process {
             function: None,
             phase: Phase::In,
             call: Some(call.source(self.language)),
+            kernel: None,
             ret: None,
         };
         self.say(Answer::Meanwhile, What::Line(line));

@@ -485,6 +485,7 @@ impl Lab {
             What::Limit(Limit {
                 limit: self.limit,
                 killed: false,
+                held: false,
             }),
         );
         // The forks that were still to come would meet the limit too.

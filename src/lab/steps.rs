@@ -80,6 +80,7 @@ impl Process {
             function: None,
             phase,
             call: call.map(|call| call.source(language)),
+            kernel: None,
             ret,
         };
         self.say(answer, What::Line(line));

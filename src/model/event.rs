@@ -135,6 +135,9 @@ pub struct Limit {
     /// Whether programs were killed, as opposed to one fork refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub killed: bool,
+    /// Whether they are held as they are: a tracer can, and kills them at the end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// How fork(2) came back in the parent.
@@ -309,6 +312,9 @@ pub struct Line {
     /// The system call, as the student would write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<String>,
+    /// What the kernel, and strace(1), call it, where the call was seen there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<String>,
     /// What it returned.
     #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
     pub ret: Option<Ret>,

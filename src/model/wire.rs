@@ -135,6 +135,8 @@ fields! {
     from From: Link,
     function Function: String,
     group Group: bool,
+    held Held: bool,
+    kernel Kernel: String,
     key Key: String,
     killed Killed: bool,
     limit Limit: u32,
@@ -265,6 +267,7 @@ fn what<E: de::Error>(kind: Kind, f: Fields) -> Result<What, E> {
             function: f.function,
             phase: required(f.phase, "phase")?,
             call: f.call,
+            kernel: f.kernel,
         }),
         Kind::Vars => What::Vars {
             vars: required(f.vars, "vars")?,
@@ -275,6 +278,7 @@ fn what<E: de::Error>(kind: Kind, f: Fields) -> Result<What, E> {
         Kind::Limit => What::Limit(Limit {
             limit: required(f.limit, "limit")?,
             killed: f.killed.unwrap_or_default(),
+            held: f.held.unwrap_or_default(),
         }),
         Kind::Error => What::Error {
             text: required(f.text, "text")?,

@@ -20,6 +20,8 @@ use crate::sys::proc::{StatFile, comm, start_of};
 #[derive(Debug, Default)]
 pub struct Translator {
     waits: HashMap<ProcId, WaitCall>,
+    /// Whether a program that meets the limit is killed at once, and not held to be looked at.
+    kills: bool,
 }
 
 /// The events that the processes above the program exist: the keeper, if there is one, and this process, which
@@ -61,9 +63,17 @@ fn birth(pid: Pid, parent: Link, role: Role) -> Birth {
 }
 
 impl Translator {
+    /// For whoever kills a program at once that meets the limit.
+    pub fn of_a_killer() -> Self {
+        Self {
+            kills: true,
+            ..Self::default()
+        }
+    }
+
     /// The events that a fact is.
     pub fn events(&mut self, fact: &Fact) -> Vec<Event> {
-        let line = line_of(fact);
+        let line = self.line_of(fact);
         self.told(fact)
             .into_iter()
             .chain(line.map(Told::Line))
@@ -74,6 +84,59 @@ impl Translator {
                 what,
             })
             .collect()
+    }
+
+    /// Where a fact says that its process stands.
+    fn line_of(&self, fact: &Fact) -> Option<Line> {
+        let stand = match &fact.what {
+            What::Line { .. } => Stand::at(Phase::Line),
+            What::Call { call, kernel } => Stand {
+                call: Some(call.to_string()),
+                kernel: Some(kernel),
+                ..Stand::at(Phase::Before)
+            },
+            What::Inside { call } => Stand {
+                call: Some(call.to_string()),
+                kernel: Some(call.kernel),
+                ..Stand::at(Phase::In)
+            },
+            // The parent sleeps in it until the child execs or ends.
+            What::Fork {
+                kernel: kernel @ Some("vfork"),
+                child: Some(_),
+                ..
+            } => Stand {
+                call: Some("vfork()".to_owned()),
+                kernel: *kernel,
+                ..Stand::at(Phase::In)
+            },
+            What::Fork { kernel, result, .. } => Stand {
+                call: Some("fork()".to_owned()),
+                kernel: *kernel,
+                ret: Some(ret(*result)),
+                ..Stand::at(Phase::After)
+            },
+            // The child's fork returned 0.
+            What::Born { by, .. } if by.is_lab() => Stand {
+                call: Some("fork()".to_owned()),
+                ret: Some(Ret::Ok(0)),
+                ..Stand::at(Phase::After)
+            },
+            What::Wait { call, result, .. } => Stand {
+                call: self.waits.get(&fact.proc).map(ToString::to_string),
+                kernel: Some(call),
+                ret: Some(ret(*result)),
+                ..Stand::at(Phase::After)
+            },
+            What::Returned { call, result } => Stand {
+                call: Some(call.clone()),
+                ret: Some(ret(*result)),
+                ..Stand::at(Phase::After)
+            },
+            What::Exit { .. } => Stand::at(Phase::End),
+            _ => return None,
+        };
+        Some(stand.line(fact.at.as_ref()))
     }
 
     fn told(&mut self, fact: &Fact) -> Option<Told> {
@@ -135,6 +198,11 @@ impl Translator {
                 from: from.clone(),
                 by: to.clone(),
             },
+            // That was told when it was sent.
+            What::Signal {
+                from: Some(Link::Proc(ProcId::Screen)),
+                ..
+            } => return None,
             What::Signal { signal, from } => Told::Signal(SignalSent {
                 signal: *signal,
                 by: from.as_ref().and_then(Link::proc),
@@ -162,14 +230,15 @@ impl Translator {
             },
             What::Limit { limit } => Told::Limit(Limit {
                 limit: *limit as u32,
-                killed: true,
+                killed: self.kills,
+                held: !self.kills,
             }),
             What::Note { text } => Told::Note(Note {
                 text: Some(text.clone()),
                 ..Note::default()
             }),
-            // Both are told by where the process stands.
-            What::Returned { .. } | What::Line { .. } => return None,
+            // These are told by where the process stands.
+            What::Returned { .. } | What::Line { .. } | What::Inside { .. } => return None,
         })
     }
 
@@ -195,31 +264,36 @@ impl Translator {
     }
 }
 
-/// Where a fact says that its process stands.
-fn line_of(fact: &Fact) -> Option<Line> {
-    let (phase, call, returned) = match &fact.what {
-        What::Line { .. } => (Phase::Line, None, None),
-        What::Call { call, .. } => (Phase::Before, Some(call.to_string()), None),
-        What::Fork { result, .. } | What::Wait { result, .. } => (Phase::After, None, Some(*result)),
-        What::Returned { call, result } => (Phase::After, Some(call.clone()), Some(*result)),
-        // The child's fork returned 0.
-        What::Born { by, .. } if by.is_lab() => (Phase::After, None, Some(Ok(0).into())),
-        What::Exit { .. } => (Phase::End, None, None),
-        _ => return None,
-    };
-    let line = fact.at.as_ref().and_then(|at| at.line.as_ref());
-    Some(Line {
-        line: line.map_or(0, |line| line.line),
-        file: line.map(|line| line.file.to_string_lossy().into_owned()),
-        function: fact
-            .at
-            .as_ref()
-            .and_then(|at| at.function.as_deref())
-            .map(str::to_owned),
-        phase,
-        call,
-        ret: returned.map(ret),
-    })
+/// What is known of where a process stands, but for the place.
+struct Stand {
+    phase: Phase,
+    call: Option<String>,
+    kernel: Option<&'static str>,
+    ret: Option<Ret>,
+}
+
+impl Stand {
+    const fn at(phase: Phase) -> Self {
+        Self {
+            phase,
+            call: None,
+            kernel: None,
+            ret: None,
+        }
+    }
+
+    fn line(self, at: Option<&Place>) -> Line {
+        let line = at.and_then(|at| at.line.as_ref());
+        Line {
+            line: line.map_or(0, |line| line.line),
+            file: line.map(|line| line.file.to_string_lossy().into_owned()),
+            function: at.and_then(|at| at.function.as_deref()).map(str::to_owned),
+            phase: self.phase,
+            call: self.call,
+            kernel: self.kernel.map(str::to_owned),
+            ret: self.ret,
+        }
+    }
 }
 
 fn variable(variable: &Variable, at: Option<&Place>) -> Var {
@@ -283,9 +357,9 @@ mod tests {
             &[call, end],
             &[
                 r#"{"event":"wait","target":-1,"options":["WNOHANG"]}"#,
-                r#"{"event":"line","line":0,"phase":"before","call":"waitpid(-1, NULL, WNOHANG)"}"#,
+                r#"{"event":"line","line":0,"phase":"before","call":"waitpid(-1, NULL, WNOHANG)","kernel":"wait4"}"#,
                 r#"{"event":"wait","target":-1,"options":["WNOHANG"],"ret":-1,"errno":"ECHILD","status":null}"#,
-                r#"{"event":"line","line":0,"phase":"after","ret":-1,"errno":"ECHILD"}"#,
+                r#"{"event":"line","line":0,"phase":"after","call":"waitpid(-1, &status, WNOHANG)","kernel":"wait4","ret":-1,"errno":"ECHILD"}"#,
             ],
         );
     }

@@ -209,6 +209,12 @@ pub enum What {
         /// Whether its function is another one now.
         entered: bool,
     },
+    /// It was stopped inside a call, which goes on when it does.
+    Inside {
+        /// The call.
+        #[serde(serialize_with = "as_text")]
+        call: Box<Call>,
+    },
     /// The values of the variables at its line.
     Vars {
         /// All that could be read.

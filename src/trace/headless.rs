@@ -140,7 +140,7 @@ impl<'a> Account<'a> {
             out,
             witness,
             findings: Findings::default(),
-            translator: Translator::default(),
+            translator: Translator::of_a_killer(),
             form: Form::Graph(Report::default()),
             written: Ok(()),
         };

@@ -4,7 +4,7 @@ use super::{count, is_init, list, living};
 use crate::model::call::{WaitCall, WaitTarget};
 use crate::model::event::{Action, Phase, Role};
 use crate::model::process::{Life, Process};
-use crate::model::{Link, Pid, ProcId, Ret, Signal, WaitStatus, World};
+use crate::model::{Link, Pid, ProcId, Ret, Signal, State, WaitStatus, World};
 
 /// A command for another terminal, and what it prints there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub fn about(world: &World, process: &Process) -> String {
     match &process.life {
         Life::Reaped { by, auto, status } => reaped(process, by, *auto, *status),
         Life::Zombie(status) => zombie(world, process, *status),
+        Life::Ending(status) if process.state == State::TRACED => format!(
+            "{} is held in its exit ({status}): memory and files are still there. n lets it end; then it is a zombie.",
+            process.id
+        ),
         Life::Ending(status) => format!(
             "{} has ended ({status}); the kernel is taking it down.",
             process.id
@@ -39,6 +43,10 @@ pub fn check(process: &Process) -> Check {
         Life::Reaped { .. } => check(format!("kill -0 {pid}"), "No such process"),
         Life::Zombie(_) => check(format!("ps -o pid,ppid,stat,comm {pid}"), "Z and <defunct>"),
         _ if process.is_stopped() => check(format!("ps -o pid,stat,comm {pid}"), "T"),
+        _ if process.state == State::TRACED => check(
+            format!("grep State /proc/{pid}/status"),
+            "t (tracing stop): untraced it would go on",
+        ),
         _ if process.waiting.is_some() && process.id != ProcId::Screen => {
             check(format!("cat /proc/{pid}/wchan"), "do_wait")
         }
@@ -110,13 +118,16 @@ fn zombie(world: &World, process: &Process, status: Option<WaitStatus>) -> Strin
 
 fn alive(world: &World, process: &Process) -> String {
     let id = process.id;
-    if process.is_stopped() {
+    if process.is_stopped() || process.stopped_by.is_some() {
         let by = process
             .stopped_by
             .map_or_else(|| "a signal".to_owned(), |signal| signal.to_string());
         return format!(
             "{by} stopped {id}: it gets no CPU until SIGCONT. SIGKILL works; other signals and keys stay pending."
         );
+    }
+    if process.state == State::TRACED {
+        return held(world, process);
     }
     if let Some(call) = process.waiting {
         return waiting(world, process, call);
@@ -171,7 +182,12 @@ fn lab(world: &World, process: &Process) -> String {
                 "{id} runs {program} now, which knows nothing of forkscope: it hears signals (k) and no other key."
             )
         }
-        Role::Traced => format!("{id} is traced: it stops before its system calls, and n lets it go on."),
+        Role::Traced if process.state == State::RUNNING => {
+            format!("{id} runs: it is on a CPU, or queued for one. r holds it wherever it is.")
+        }
+        Role::Traced => format!(
+            "{id} sleeps in a call that is not about processes, such as a read or a pause. It goes on when that returns."
+        ),
         Role::Program => in_program(world, process),
         Role::Lab => obedient(world, process),
     }
@@ -199,6 +215,85 @@ fn in_program(world: &World, process: &Process) -> String {
         }
         (Phase::End, ..) => format!("{id} has come to the end of the program."),
         _ => plain(),
+    }
+}
+
+/// What a process is about to do that the tracer holds, or what has come back.
+fn held(world: &World, process: &Process) -> String {
+    let id = process.id;
+    let Some(line) = &process.line else {
+        let program = process.argv.first().map_or(process.comm.as_str(), String::as_str);
+        return format!("{id} is held at the first instruction of {program}. n lets it take its first step.");
+    };
+    let place = match (&line.function, line.line) {
+        (Some(function), 0) => format!(" in {function}()"),
+        _ => String::new(),
+    };
+    match (line.phase, &line.call, line.ret) {
+        (Phase::Before, Some(call), _) => {
+            let kernel = line
+                .kernel
+                .as_ref()
+                .filter(|kernel| !call.starts_with(kernel.as_str()));
+            let kernel =
+                kernel.map_or_else(String::new, |kernel| format!("; the kernel calls that {kernel}"));
+            format!(
+                "{id} is about to call {call}{place}{kernel}. {}",
+                before(world, process)
+            )
+        }
+        (Phase::In, Some(call), _) => {
+            format!("{id} was stopped inside {call}. It is in it again as soon as it goes on.")
+        }
+        (Phase::After, Some(call), Some(ret)) if call.contains("fork()") => forked(world, process, ret),
+        (Phase::After, Some(call), Some(Ret::Err(errno))) => {
+            format!(
+                "{call} failed in {id}: {} ({errno}). n lets it go on with that.",
+                errno.describe()
+            )
+        }
+        (Phase::After, Some(call), Some(ret)) => {
+            format!("{call} has returned {ret} to {id}{place}. {}", taken(world, ret))
+        }
+        _ if line.line > 0 => format!(
+            "{id} is held before line {}: it has not run yet. n runs it.",
+            line.line
+        ),
+        _ => format!("{id} is held by the tracer{place}. n lets it go on."),
+    }
+}
+
+/// What there is to see while a process is held before its call.
+fn before(world: &World, process: &Process) -> String {
+    let dead: Vec<_> = world
+        .children(process.id)
+        .filter(|child| child.is_zombie())
+        .map(|child| child.id)
+        .collect();
+    if process.waiting.is_some() && !dead.is_empty() {
+        return format!("Until it has, {} of it: {}.", zombies(dead.len()), list(&dead));
+    }
+    "n lets it.".to_owned()
+}
+
+/// Whose pid a call returned.
+fn taken(world: &World, ret: Ret) -> String {
+    let whose = |pid| {
+        let gone = || {
+            world
+                .gone()
+                .iter()
+                .rev()
+                .find(|gone| gone.pid == pid)
+                .map(|gone| (gone.id, gone.status))
+        };
+        let here = world.by_pid(pid).map(|process| (process.id, process.status()));
+        here.or_else(gone)
+    };
+    match ret.pid().and_then(whose) {
+        Some((id, Some(status))) => format!("That is {id}: {status}. n lets it go on."),
+        Some((id, None)) => format!("That is {id}. n lets it go on."),
+        None => "n lets it go on.".to_owned(),
     }
 }
 

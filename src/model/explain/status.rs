@@ -51,6 +51,7 @@ fn own_status(world: &World, process: &Process) -> Status {
             let held = status.map_or_else(|| "status unknown".to_owned(), |status| status.to_string());
             Status::new("ZOMBIE", format!("{held}, kept until {} waits", process.parent))
         }
+        Life::Ending(_) if process.state == State::TRACED => Status::new("exiting", "held in its exit"),
         Life::Ending(_) => Status::new("exiting", ""),
         Life::Alive => living_status(world, process),
     }
@@ -59,7 +60,8 @@ fn own_status(world: &World, process: &Process) -> Status {
 fn living_status(world: &World, process: &Process) -> Status {
     match process.state {
         State::STOPPED => return Status::new("STOPPED", "until SIGCONT"),
-        State::TRACED => return held(process),
+        State::TRACED if process.stopped_by.is_some() => return Status::new("STOPPED", "until SIGCONT"),
+        State::TRACED => return Status::new("held", held(process)),
         _ => {}
     }
     if let Some(call) = process.waiting {
@@ -87,6 +89,7 @@ fn by_role(process: &Process) -> Status {
         (Role::Foreign, State::RUNNING) => Status::new("running", "hears signals only"),
         (Role::Foreign, State::DISK) => Status::new("asleep", "in the kernel: not even a signal wakes it"),
         (Role::Foreign, _) => Status::new("asleep", "hears signals only"),
+        (Role::Traced, State::SLEEPING | State::DISK) => Status::new("asleep", extra),
         (_, State::RUNNING) => Status::new("running", extra),
         (Role::Program, _) => match &process.line {
             Some(line) => Status::new("ready", place(line)),
@@ -110,13 +113,21 @@ fn place(line: &Line) -> String {
     }
 }
 
-fn held(process: &Process) -> Status {
-    match process.line.as_ref().and_then(|line| line.call.as_deref()) {
-        Some(call) => {
-            let name = call.split('(').next().unwrap_or(call);
-            Status::new("held", format!("before {name}"))
-        }
-        None => Status::new("held", "by the tracer"),
+/// Where the tracer holds a process: a call goes by the kernel's name, as strace(1) would print it.
+fn held(process: &Process) -> String {
+    let Some(line) = &process.line else {
+        return "at its first instruction".to_owned();
+    };
+    let name = || {
+        let call = line.call.as_deref()?;
+        Some(call.split('(').next().unwrap_or(call))
+    };
+    match (line.phase, line.kernel.as_deref().or_else(name), line.ret) {
+        (Phase::Before, Some(kernel), _) => format!("before {kernel}"),
+        (Phase::In, Some(kernel), _) => format!("inside {kernel}"),
+        (Phase::After, ..) => place(line),
+        _ if line.line > 0 => format!("at line {}", line.line),
+        _ => "by the tracer".to_owned(),
     }
 }
 

@@ -65,6 +65,10 @@ pub fn tell(record: &Record) -> Told {
         What::Session { sid } => {
             Told::new(format!("session {sid}"), format!("{who} is in session {sid} now"))
         }
+        // Of a terminal that several share, nobody knows who wrote to it.
+        What::Output(text) if who == ProcId::Screen => {
+            Told::new("terminal", format!("shows {}", quoted(text)))
+        }
         What::Output(text) => Told::new("wrote", quoted(text)),
         What::Stdin(text) => Told::new("was given", quoted(text)),
         What::Fd(fd) => match &fd.file {
@@ -74,17 +78,31 @@ pub fn tell(record: &Record) -> Told {
                 format!("{who} has no descriptor {} any more", fd.fd),
             ),
         },
-        What::Limit(Limit { limit, killed: false }) => Told::new(
-            "fork refused",
-            format!("{limit} lab processes are the limit (--limit)"),
-        ),
-        What::Limit(Limit { limit, killed: true }) => Told::new(
-            "stopped and killed",
-            format!("its programs forked past the limit of {limit}"),
-        ),
+        What::Limit(limit) => limited(*limit),
         What::Error { text } => Told::new("error", text),
         What::Note(note) => Told::new("note", note.text.clone().unwrap_or_default()),
         What::Line(_) | What::Vars { .. } | What::Thread { .. } | What::Key { .. } => Told::new("", ""),
+    }
+}
+
+fn limited(Limit { limit, killed, held }: Limit) -> Told {
+    if held {
+        Told::new(
+            "all held",
+            format!(
+                "more than {limit} processes (--limit): none goes on, and the end of the session ends them"
+            ),
+        )
+    } else if killed {
+        Told::new(
+            "stopped and killed",
+            format!("its programs forked past the limit of {limit}"),
+        )
+    } else {
+        Told::new(
+            "fork refused",
+            format!("{limit} lab processes are the limit (--limit)"),
+        )
     }
 }
 

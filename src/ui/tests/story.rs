@@ -234,6 +234,7 @@ impl Story {
             function: Some("main".to_owned()),
             phase,
             call: call.map(|(call, _)| call.to_owned()),
+            kernel: None,
             ret: call.and_then(|(_, ret)| ret).map(Ret::Ok),
         };
         self.tell(who, What::Line(line))
