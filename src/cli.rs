@@ -22,6 +22,10 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
+    /// A program, FILE.c or FILE.py: traced, where its compiler or Python is installed; stepped without, elsewhere
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+
     /// How it looks
     #[command(flatten)]
     pub look: LookArgs,

@@ -44,6 +44,26 @@ pub struct Endowment {
     pub again: Option<Again>,
 }
 
+impl Endowment {
+    /// Asks the keeper to run ps(1) on these processes: the command, and the end from which its output can be read.
+    pub fn ps(&self, pids: Vec<Pid>) -> sys::Result<(String, OwnedFd)> {
+        let (read, write) = sys::pipe::pipe()?;
+        let command = ps_command(&pids);
+        wire::send(&self.link, &ToKeeper::Ps(pids), Some(write.as_fd()))?;
+        Ok((command, read))
+    }
+
+    /// Asks the keeper to be a subreaper, or none. If it is gone, that is learnt elsewhere.
+    pub fn set_subreaper(&self, on: bool) {
+        let _ = wire::send(&self.link, &ToKeeper::Subreaper(on), None);
+    }
+
+    /// Leaves a word with the keeper: when this process ends, begin again.
+    pub fn begin_again(&self, again: Again) -> sys::Result<()> {
+        wire::send(&self.link, &ToKeeper::Again(again), None)
+    }
+}
+
 /// What a screen that starts again hands to the next one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Again {

@@ -19,5 +19,6 @@ pub mod poll;
 pub mod program;
 pub mod sys;
 pub mod trace;
+pub mod traced;
 pub mod tty;
 pub mod ui;

@@ -10,7 +10,10 @@ use forkscope::modes;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        None => modes::play(&cli.look, &cli.session),
+        None => match &cli.file {
+            Some(file) => modes::open(file, &cli.look, &cli.session),
+            None => modes::play(&cli.look, &cli.session),
+        },
         Some(Command::Play(args)) => modes::play(&args.look, &args.session()),
         Some(Command::Run(args)) => modes::run(&args),
         Some(Command::Lesson(args)) => modes::lesson(&args),
@@ -25,7 +28,7 @@ fn main() -> ExitCode {
         Some(Command::Man) => man(),
     };
     result.unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "forkscope: {error}");
+        error.say();
         ExitCode::from(error.code())
     })
 }

@@ -7,6 +7,7 @@ mod replay;
 mod trace;
 
 use std::io::Write as _;
+use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
@@ -14,7 +15,9 @@ use std::time::{Duration, Instant, SystemTime};
 use nix::sys::signalfd::SignalFd;
 
 use self::lesson::Course;
+use self::trace::Tracee;
 use crate::app::archive::Archive;
+use crate::app::engine::Engine;
 use crate::app::script::Token;
 use crate::app::session::Session;
 use crate::app::{App, Key, Source, Theme, save};
@@ -22,11 +25,13 @@ use crate::cli::{LookArgs, RunArgs, SessionArgs};
 use crate::export::ExportError;
 use crate::interactive::{self, Watched};
 use crate::journal::{Header, JournalError, OpenError, RecordError};
-use crate::keeper::{self, Endowment};
-use crate::lab::{Lab, sweep};
-use crate::model::{Signal, command_line};
+use crate::keeper::{self, Again, Endowment};
+use crate::lab::Lab;
+use crate::lab::sweep::{self, Trail};
+use crate::model::{ProcId, Signal, command_line};
 use crate::program::{self, Buffering, Machine, Program};
 use crate::sys::{self, CallFailed, pidfd, signal};
+use crate::trace::{CompileError, TraceError};
 use crate::tty::Saved;
 use crate::{headless, ui};
 
@@ -34,7 +39,7 @@ pub use explore::quiz;
 pub use export::export;
 pub use lesson::lesson;
 pub use replay::replay;
-pub use trace::trace;
+pub use trace::{open, trace};
 
 /// A failure of ours. Its text is one sentence: what failed, on what, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +75,12 @@ pub enum Failure {
         /// What failed.
         error: std::io::Error,
     },
+    /// A program cannot be traced.
+    #[error("{0}.")]
+    Trace(#[from] TraceError),
+    /// A program cannot be compiled: the compiler's own words.
+    #[error("{0}")]
+    Compile(#[from] CompileError),
     /// Something could not be printed.
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
@@ -80,8 +91,18 @@ impl Failure {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
+            Self::Trace(error) => error.exit_code(),
             _ => 1,
         }
+    }
+
+    /// Says it. What a compiler says stands as it is.
+    pub fn say(&self) {
+        let lead = match self {
+            Self::Compile(CompileError::Refused(_)) => "",
+            _ => "forkscope: ",
+        };
+        let _ = writeln!(std::io::stderr(), "{lead}{}", self.to_string().trim_end());
     }
 }
 
@@ -108,11 +129,15 @@ enum Subject<'a> {
     Program(Box<Stepped>),
     /// A lesson, with a program or without.
     Lessons(Course<'a>),
+    /// A program that is traced.
+    Trace(Tracee<'a>),
 }
 
 /// A program that is stepped.
 #[derive(Clone)]
 struct Stepped {
+    /// What is to be said first.
+    notice: Option<String>,
     source: Source,
     machine: Machine,
 }
@@ -132,8 +157,14 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if args.explore {
         return explore::explore(args);
     }
+    run_with(args, None)
+}
+
+fn run_with(args: &RunArgs, notice: Option<String>) -> Result<ExitCode, Failure> {
     let begun = Begun::now();
-    let subject = Subject::Program(Box::new(stepped(args)?));
+    let mut stepped = stepped(args)?;
+    stepped.notice = notice;
+    let subject = Subject::Program(Box::new(stepped));
     begin(&Plan {
         look: &args.look,
         args: &args.session,
@@ -174,6 +205,7 @@ fn stepped(args: &RunArgs) -> Result<Stepped, Failure> {
         Buffering::Line
     };
     Ok(Stepped {
+        notice: None,
         source: Source::new(&path, &text),
         machine: Machine::new(program.into(), &[path], buffering),
     })
@@ -222,7 +254,7 @@ fn guarded(saved: Option<&Saved>, life: impl FnOnce() -> Result<u8, Failure>) ->
     match catch_unwind(AssertUnwindSafe(life)) {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => {
-            let _ = writeln!(std::io::stderr(), "forkscope: {failure}");
+            failure.say();
             failure.code()
         }
         Err(_) => 1,
@@ -236,17 +268,20 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         subject,
         begun,
     } = plan;
-    let signals = signals(saved.is_some())?;
-    let keeper = pidfd::open(given.keeper).ok();
     let again = given.again.clone();
     let mut app = App::new(args.limit);
     dress(&mut app, look);
     let program = match subject {
-        Subject::Playground => None,
+        Subject::Playground | Subject::Trace(_) => None,
         Subject::Program(program) => Some(Stepped::clone(program)),
         Subject::Lessons(course) => course.open(&mut app, again.as_ref().map(|again| &again.view))?,
     };
     app.source = program.as_ref().map(|program| program.source.clone());
+    app.notice = program.as_ref().and_then(|program| program.notice.clone());
+    let ready = match subject {
+        Subject::Trace(tracee) => Some(tracee.prepare(&mut app)?),
+        _ => None,
+    };
     app.recording.clone_from(&args.record);
     if let Some(again) = &again {
         app.restore(&again.view);
@@ -267,6 +302,20 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         (None, None) if to_the_end => vec![Token::Keys(vec![Key::Char('F')])],
         (None, None) => Vec::new(),
     };
+    let life = Life {
+        plan,
+        signals: signals(saved.is_some())?,
+        keeper: pidfd::open(given.keeper).ok(),
+        saved,
+        to_the_end,
+    };
+    if let (Subject::Trace(tracee), Some(ready)) = (subject, ready) {
+        let traced = tracee.start(given, &ready, plan, saved.is_some())?;
+        let mut session = Session::new(app, traced, archive, tokens, args.json);
+        // It has been born; if it has ended already, screen stays selected.
+        let _ = session.app.select(ProcId::lab(0));
+        return life.lead(session);
+    }
     let lab = Lab::new(given, args.limit, begun.clock)?;
     let mut session = Session::new(app, lab, archive, tokens, args.json);
     if let Some(program) = program {
@@ -276,33 +325,81 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         }
         session.launch(program.machine);
     }
-    let Some(saved) = saved else {
+    life.lead(session)
+}
+
+/// What the end of a session asks of its engine.
+trait Leave: Engine {
+    /// Leaves a word with the keeper: when this process ends, begin again.
+    fn begin_again(&self, again: Again) -> sys::Result<()>;
+
+    /// How what it has made can be found, where the keeper cannot clean up any more.
+    fn into_trail(self) -> Trail;
+
+    /// The exit code of a headless run in which nothing went wrong.
+    fn code(&self) -> u8 {
+        0
+    }
+}
+
+impl Leave for Lab {
+    fn begin_again(&self, again: Again) -> sys::Result<()> {
+        self.begin_again(again)
+    }
+
+    fn into_trail(self) -> Trail {
+        self.into_trail()
+    }
+}
+
+/// A session, once it has been set up, and how it is led to its end.
+struct Life<'a> {
+    plan: &'a Plan<'a>,
+    signals: SignalFd,
+    keeper: Option<OwnedFd>,
+    /// The terminal; none where there is no screen.
+    saved: Option<&'a Saved>,
+    to_the_end: bool,
+}
+
+impl Life<'_> {
+    fn lead<E: Leave>(&self, session: Session<E>) -> Result<u8, Failure> {
+        match self.saved {
+            Some(saved) => self.show(session, saved),
+            None => self.print(session),
+        }
+    }
+
+    fn print<E: Leave>(&self, mut session: Session<E>) -> Result<u8, Failure> {
         let style = headless::Style {
-            json: args.json,
-            timeout: Duration::from_secs_f64(args.timeout),
-            to_the_end,
+            json: self.plan.args.json,
+            timeout: Duration::from_secs_f64(self.plan.args.timeout),
+            to_the_end: self.to_the_end,
         };
         let out = &mut std::io::BufWriter::new(std::io::stdout());
-        let outcome = headless::run(&mut session, style, &signals, out);
-        let unreached = match subject {
+        let outcome = headless::run(&mut session, style, &self.signals, out);
+        let unreached = match &self.plan.subject {
             Subject::Lessons(course) => course.close_headless(&session.app)?,
             _ => None,
         };
-        return match headless_end(outcome, &session) {
-            Ok(0) => Ok(unreached.map_or(0, |complaint| complain(&complaint))),
+        match headless_end(outcome, &session) {
+            Ok(0) => Ok(unreached.map_or(session.engine.code(), |complaint| complain(&complaint))),
             other => other,
-        };
-    };
-    let watched = Watched {
-        signals: &signals,
-        keeper: keeper.as_ref(),
-        may_panic: args.panic,
-    };
-    let outcome = interactive::run(&mut session, &watched, saved);
-    if let Subject::Lessons(course) = subject {
-        course.close(&session.app)?;
+        }
     }
-    interactive_end(outcome, session)
+
+    fn show<E: Leave>(&self, mut session: Session<E>, saved: &Saved) -> Result<u8, Failure> {
+        let watched = Watched {
+            signals: &self.signals,
+            keeper: self.keeper.as_ref(),
+            may_panic: self.plan.args.panic,
+        };
+        let outcome = interactive::run(&mut session, &watched, saved);
+        if let Subject::Lessons(course) = &self.plan.subject {
+            course.close(&session.app)?;
+        }
+        interactive_end(outcome, session)
+    }
 }
 
 /// A recording is of one session. After a new start the one before gets a number, and the new one its name, so that
@@ -329,7 +426,10 @@ fn complain(complaint: &str) -> u8 {
     1
 }
 
-fn headless_end(outcome: std::io::Result<headless::Outcome>, session: &Session<Lab>) -> Result<u8, Failure> {
+fn headless_end<E: Leave>(
+    outcome: std::io::Result<headless::Outcome>,
+    session: &Session<E>,
+) -> Result<u8, Failure> {
     match outcome {
         Ok(headless::Outcome::Done) => Ok(0),
         Ok(headless::Outcome::Again(again)) => {
@@ -347,9 +447,9 @@ fn headless_end(outcome: std::io::Result<headless::Outcome>, session: &Session<L
     }
 }
 
-fn interactive_end(
+fn interactive_end<E: Leave>(
     outcome: std::io::Result<interactive::Outcome>,
-    session: Session<Lab>,
+    session: Session<E>,
 ) -> Result<u8, Failure> {
     use interactive::Outcome;
     match outcome.map_err(Failure::Output)? {

@@ -23,6 +23,7 @@ pub enum Command {
     Slower,
     Finish,
     Breakpoint,
+    Grain,
     Focus,
     Interrupt,
     EndOfInput,

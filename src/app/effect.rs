@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::past::Travel;
 use super::replay;
 use super::save::Saving;
+use super::tracing;
 use crate::lab::order::Order;
 use crate::model::{ProcId, Signal, What};
 
@@ -24,6 +25,8 @@ pub enum Effect {
         /// To its whole group.
         group: bool,
     },
+    /// Let a traced process go on, or hold it.
+    Trace(tracing::Turn),
     /// Give typed text to the program.
     TypeIn(String),
     /// Close what the program reads.

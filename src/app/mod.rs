@@ -22,6 +22,7 @@ pub mod source;
 pub mod stage;
 pub mod stepping;
 pub mod table;
+pub mod tracing;
 mod update;
 
 use std::collections::BTreeSet;
@@ -67,6 +68,8 @@ pub struct App {
     pub lessons: Option<Box<lesson::Lessons>>,
     /// How the program is stepped.
     pub stepping: stepping::Stepping,
+    /// What there is to a program that is traced; none where none is.
+    pub tracing: Option<tracing::Tracing>,
     /// The breakpoint that a run has gone on from.
     passed_breakpoint: Option<(ProcId, u32)>,
 }
@@ -321,6 +324,18 @@ struct Kept {
 }
 
 impl App {
+    /// Whether there is a program that is stepped: interpreted, or traced.
+    pub const fn is_stepping(&self) -> bool {
+        self.source.is_some() || self.tracing.is_some()
+    }
+
+    /// The file in which the selected process of a traced program stands.
+    fn file_to_list(&self) -> Option<&str> {
+        self.tracing.as_ref()?;
+        let line = self.world.get(self.view.selected)?.line.as_ref();
+        line.filter(|line| line.line > 0)?.file.as_deref()
+    }
+
     /// What of the view is to be kept over a new start.
     pub fn keep(&self) -> serde_json::Value {
         let View {

@@ -2,8 +2,10 @@
 
 use tui_input::Input;
 
+use super::tracing::KINDS;
 use crate::model::event::Action;
 use crate::model::{Pid, ProcId, Signal, WaitCall, WaitOptions, WaitTarget, World};
+use crate::trace::Kind;
 
 /// What a line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum Purpose {
     Input,
     /// What to save, and where.
     Save,
+    /// Where a traced program is to stop.
+    Breakpoint,
 }
 
 /// A line being typed, with choices below it.
@@ -63,6 +67,7 @@ impl Prompt {
             Purpose::Signal => signal_choices(),
             Purpose::Wait => wait_choices(&to, world),
             Purpose::Input => Vec::new(),
+            Purpose::Breakpoint => break_choices(&to, world),
             Purpose::Save => save_choices(),
         };
         Self {
@@ -152,6 +157,49 @@ fn wait_choices(to: &[ProcId], world: &World) -> Vec<Choice> {
         }));
     }
     choices
+}
+
+fn break_choices(to: &[ProcId], world: &World) -> Vec<Choice> {
+    let mut choices = vec![
+        choice("fork", "fork(), vfork(), clone(): before a process is made"),
+        choice("exec", "execve(): before another program takes the place"),
+        choice("exit", "_exit(), or a return from main: while all is still there"),
+        choice(
+            "wait",
+            "waitpid() and its like: a dead child stays a zombie meanwhile",
+        ),
+        choice("kill", "kill(): before a signal is sent"),
+    ];
+    let lines = to.iter().filter_map(|id| world.get(*id)?.line.as_ref());
+    choices.extend(lines.filter(|line| line.line > 0).map(|line| Choice {
+        text: format!("line {}", line.line),
+        doc: "the line that the selected process stands in; another number is typed".to_owned(),
+    }));
+    choices
+}
+
+/// Where a traced program is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// Before each call of a kind.
+    Call(Kind),
+    /// At a source line.
+    Line(u32),
+}
+
+/// Reads `fork`, `line 12`, `12`.
+pub fn read_break(line: &str) -> Result<Break, String> {
+    let help = "type fork, exec, exit, wait, kill, or a line such as: line 12";
+    let text = line.trim();
+    if let Some(kind) = KINDS.into_iter().find(|kind| kind.to_string() == text) {
+        return Ok(Break::Call(kind));
+    }
+    let number = text.strip_prefix("line").unwrap_or(text).trim().parse();
+    number
+        .ok()
+        .filter(|number| *number > 0)
+        .map(Break::Line)
+        .ok_or_else(|| help.to_owned())
 }
 
 fn save_choices() -> Vec<Choice> {
@@ -267,6 +315,16 @@ mod tests {
         check("sigint group", Signal::INT, true);
         assert!(read_signal("").is_err());
         assert!(read_signal("TERM now").is_err());
+    }
+
+    #[test]
+    fn breaks_at_calls_and_lines() {
+        assert_eq!(read_break("wait"), Ok(Break::Call(Kind::Wait)));
+        assert_eq!(read_break(" line 12"), Ok(Break::Line(12)));
+        assert_eq!(read_break("7"), Ok(Break::Line(7)));
+        for text in ["", "line", "line 0", "write", "-3"] {
+            assert!(read_break(text).is_err(), "{text}");
+        }
     }
 
     #[test]

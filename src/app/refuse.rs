@@ -2,8 +2,9 @@
 
 use super::App;
 use super::command::Command;
+use super::tracing::is_held;
 use crate::model::event::{Phase, Role};
-use crate::model::{Life, ProcId, Process, World};
+use crate::model::{Life, ProcId, Process};
 
 /// The reason why no key acts on any process: what is shown is not what is.
 pub fn elsewhere(app: &App) -> Option<String> {
@@ -30,8 +31,8 @@ pub fn no_evidence(app: &App) -> Option<String> {
 }
 
 /// The reason why `command` cannot go to `to`; none if it can.
-pub fn refuse(world: &World, to: ProcId, command: Command) -> Option<String> {
-    let Some(process) = world.get(to) else {
+pub fn refuse(app: &App, to: ProcId, command: Command) -> Option<String> {
+    let Some(process) = app.world.get(to) else {
         return Some(format!("There is no {to} any more."));
     };
     if process.is_reaped() {
@@ -41,8 +42,10 @@ pub fn refuse(world: &World, to: ProcId, command: Command) -> Option<String> {
     }
     match to {
         ProcId::Keeper => keeper(command),
+        ProcId::Screen if app.tracing.is_some() => Some(tracer(command)),
         ProcId::Screen => screen(process, command),
         ProcId::Lab(_) if command == Command::Signal => None,
+        ProcId::Lab(_) if process.role == Role::Traced => traced(process, command),
         ProcId::Lab(_) => lab(process).or_else(|| by_role(process, command)),
     }
 }
@@ -73,6 +76,48 @@ fn screen(process: &Process, command: Command) -> Option<String> {
         }
     };
     Some(reason.to_owned())
+}
+
+/// While it traces, screen is the program's shell and hears no key itself.
+fn tracer(command: Command) -> String {
+    match command {
+        Command::Step => {
+            "screen only draws. Select a process of the program with the arrows: n is its next step."
+        }
+        _ => "screen traces the program, as its parent: of the process keys it hears none.",
+    }
+    .to_owned()
+}
+
+/// A traced process does what its program says: it can be let go, and sent a signal.
+fn traced(process: &Process, command: Command) -> Option<String> {
+    let id = process.id;
+    if process.is_zombie() {
+        return lab(process);
+    }
+    if command != Command::Step {
+        return Some(format!(
+            "{id} is a program of its own, and does what that says: n lets it take a step, k sends it a signal."
+        ));
+    }
+    if process.stopped_by.is_some() || process.is_stopped() {
+        return Some(format!(
+            "{id} is stopped: it runs nothing until SIGCONT. Send it with k, or 18k."
+        ));
+    }
+    if is_held(process) {
+        return None;
+    }
+    Some(match process.waiting {
+        Some(call) => {
+            format!(
+                "{id} is in {call}: it sleeps until a child of it ends, and is held again when that returns."
+            )
+        }
+        None => {
+            format!("{id} is on its way to its next step, or asleep in a call. r twice holds it where it is.")
+        }
+    })
 }
 
 fn lab(process: &Process) -> Option<String> {
@@ -106,11 +151,8 @@ fn by_role(process: &Process, command: Command) -> Option<String> {
         Role::Foreign => Some(format!(
             "{id} runs another program since its exec: it knows no keys. Only k, a signal, reaches it."
         )),
-        Role::Traced => Some(format!(
-            "{id} is traced: n lets it go on, and k sends it a signal."
-        )),
         Role::Lab if command == Command::Step => Some(format!("{id} runs no program that could be stepped.")),
-        Role::Lab => None,
+        Role::Lab | Role::Traced => None,
         Role::Program if command == Command::Step => busy(process),
         Role::Program => Some(format!(
             "{id} runs the program: n lets it take its next step, and k sends it a signal."

@@ -10,7 +10,7 @@ use super::effect::Look;
 use super::engine::{Engine, Fingerprint};
 use super::script::{Expected, Token};
 use super::stage::Stage;
-use super::{App, Effect, Key, past};
+use super::{App, Effect, Key, Source, past};
 use crate::journal::Journal;
 use crate::lab::{Lab, evidence};
 use crate::model::event::Note;
@@ -44,6 +44,8 @@ pub struct Session<E> {
     /// When a program that runs freely takes its next step.
     next_step: Instant,
     ps: Option<(OwnedFd, Vec<u8>)>,
+    /// The file whose text the listing shows, where processes say which.
+    listed: Option<String>,
     /// The keys to begin with, as long as they are not all played.
     script: Option<Player>,
 }
@@ -65,6 +67,7 @@ impl<E: Engine> Stage for Session<E> {
         let effects = self.app.press(key);
         self.changed = true;
         let rest = self.perform(effects);
+        self.read_source();
         self.read_lanes();
         rest
     }
@@ -75,6 +78,7 @@ impl<E: Engine> Stage for Session<E> {
         self.learn();
         self.run_on();
         if self.changed {
+            self.read_source();
             self.read_lanes();
         }
     }
@@ -127,6 +131,7 @@ impl<E: Engine> Session<E> {
             heard: keep.then(Vec::new),
             next_step: Instant::now(),
             ps: None,
+            listed: None,
             script: Some(Player::new(tokens)),
         };
         session.learn();
@@ -218,6 +223,23 @@ impl<E: Engine> Session<E> {
         if let Err(error) = past::read_lanes(&mut self.app, self.archive.journal()) {
             self.app.notice = Some(error.to_string());
         }
+    }
+
+    /// Shows the text of the file in which the selected process stands, where a traced program has several.
+    fn read_source(&mut self) {
+        let Some(file) = self
+            .app
+            .file_to_list()
+            .filter(|file| self.listed.as_deref() != Some(*file))
+        else {
+            return;
+        };
+        let file = file.to_owned();
+        // Where the file is not to be had, what is shown stays.
+        if let Ok(text) = std::fs::read(&file) {
+            self.app.source = Some(Source::new(&file, &String::from_utf8_lossy(&text)));
+        }
+        self.listed = Some(file);
     }
 
     fn look(&mut self, look: Look) {

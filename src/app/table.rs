@@ -197,7 +197,14 @@ pub const TABLE: &[Binding] = &[
         &[Char('b')],
         Command::Breakpoint,
         "",
-        "a breakpoint on the line of the selected process, or none any more",
+        "a breakpoint on the line of the selected process, or none any more; tracing: before a kind of call, too",
+    ),
+    bind(
+        Stepping,
+        &[Char('g')],
+        Command::Grain,
+        "by line",
+        "the grain of a step while tracing: to the next system call, or to the next source line",
     ),
     bind(
         Stepping,

@@ -8,11 +8,33 @@ use crate::model::{Pid, ProcId, What};
 
 /// The tables as last seen.
 #[derive(Debug, Default)]
-pub(super) struct Tables(BTreeMap<ProcId, BTreeMap<i32, Fd>>);
+pub struct Tables(BTreeMap<ProcId, BTreeMap<i32, Fd>>);
 
 impl Tables {
-    pub(super) fn forget(&mut self, id: ProcId) {
-        self.0.remove(&id);
+    /// Reads the tables of these processes, and gives what has changed since they were last read.
+    pub fn changes(&mut self, processes: impl IntoIterator<Item = (ProcId, Pid)>) -> Vec<(ProcId, Fd)> {
+        let mut changes = Vec::new();
+        for (id, pid) in processes {
+            let now = table(pid);
+            let before = self.0.insert(id, now.clone()).unwrap_or_default();
+            for fd in before.keys().filter(|fd| !now.contains_key(fd)) {
+                let closed = Fd {
+                    fd: *fd,
+                    file: None,
+                    mode: None,
+                    cloexec: false,
+                };
+                changes.push((id, closed));
+            }
+            let others = now.into_values().filter(|fd| before.get(&fd.fd) != Some(fd));
+            changes.extend(others.map(|fd| (id, fd)));
+        }
+        changes
+    }
+
+    /// Lets go of those that are gone.
+    pub fn retain(&mut self, is_there: impl Fn(ProcId) -> bool) {
+        self.0.retain(|id, _| is_there(*id));
     }
 }
 
@@ -28,32 +50,13 @@ impl Lab {
     }
 
     pub(super) fn look_at_descriptors(&mut self) {
-        let Some(Tables(mut old)) = self.descriptors.take() else {
+        let Some(mut tables) = self.descriptors.take() else {
             return;
         };
-        let mut facts = Vec::new();
-        for tracked in self.tracked.values().filter(|tracked| !tracked.zombie) {
-            let now = table(tracked.pid);
-            let before = old.insert(tracked.id, now.clone()).unwrap_or_default();
-            for fd in before.keys().filter(|fd| !now.contains_key(fd)) {
-                facts.push((
-                    tracked.id,
-                    Fd {
-                        fd: *fd,
-                        file: None,
-                        mode: None,
-                        cloexec: false,
-                    },
-                ));
-            }
-            facts.extend(
-                now.into_values()
-                    .filter(|fd| before.get(&fd.fd) != Some(fd))
-                    .map(|fd| (tracked.id, fd)),
-            );
-        }
-        self.descriptors = Some(Tables(old));
-        for (id, fd) in facts {
+        let living = self.tracked.values().filter(|tracked| !tracked.zombie);
+        let changes = tables.changes(living.map(|tracked| (tracked.id, tracked.pid)));
+        self.descriptors = Some(tables);
+        for (id, fd) in changes {
             self.tell(id, What::Fd(fd));
         }
     }

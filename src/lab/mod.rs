@@ -6,7 +6,7 @@
 
 pub mod child;
 mod contain;
-mod descriptors;
+pub mod descriptors;
 pub mod evidence;
 mod kernel;
 mod names;
@@ -232,9 +232,7 @@ impl Lab {
             match (to, order) {
                 (ProcId::Screen, Order::Fork) => self.own_fork(),
                 (ProcId::Screen, Order::Wait { call }) => self.own_wait(call),
-                (ProcId::Keeper, Order::Subreaper { on }) => {
-                    let _ = wire::send(&self.given.link, &ToKeeper::Subreaper(on), None);
-                }
+                (ProcId::Keeper, Order::Subreaper { on }) => self.given.set_subreaper(on),
                 (to, order) => self.send_order(to, order),
             }
         }
@@ -339,16 +337,13 @@ impl Lab {
 
     /// Asks the keeper to run ps(1) on all processes: the command, and the end from which its output can be read.
     pub fn ps(&self) -> sys::Result<(String, OwnedFd)> {
-        let (read, write) = sys::pipe::pipe()?;
-        let pids: Vec<Pid> = self.tracked.values().map(|tracked| tracked.pid).collect();
-        let command = crate::keeper::ps_command(&pids);
-        wire::send(&self.given.link, &ToKeeper::Ps(pids), Some(write.as_fd()))?;
-        Ok((command, read))
+        self.given
+            .ps(self.tracked.values().map(|tracked| tracked.pid).collect())
     }
 
     /// Leaves a word with the keeper: when this process ends, begin again.
     pub fn begin_again(&self, again: crate::keeper::Again) -> sys::Result<()> {
-        wire::send(&self.given.link, &ToKeeper::Again(again), None)
+        self.given.begin_again(again)
     }
 
     /// The pids by which the lab is known, to be killed where the keeper cannot do it any more.

@@ -1,7 +1,6 @@
 //! What the processes of the lab write: the kernel says who wrote each piece.
 
 use super::Lab;
-use crate::model::event::Text;
 use crate::model::{Pid, ProcId, What};
 use crate::sys::socket;
 
@@ -20,7 +19,7 @@ impl Lab {
         {
             taken += length;
             let (id, pid) = self.writer(writer);
-            self.tell_of(id, pid, What::Output(text_of(&bytes[..length])));
+            self.tell_of(id, pid, What::Output(bytes[..length].to_vec().into()));
         }
     }
 
@@ -33,18 +32,5 @@ impl Lab {
             self.discover();
         }
         (self.pids.get(&pid).copied().unwrap_or(ProcId::Screen), pid)
-    }
-}
-
-fn text_of(bytes: &[u8]) -> Text {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Text {
-            text: text.to_owned(),
-            b64: None,
-        },
-        Err(_) => Text {
-            text: String::from_utf8_lossy(bytes).into_owned(),
-            b64: Some(data_encoding::BASE64.encode(bytes)),
-        },
     }
 }

@@ -222,7 +222,7 @@ impl Lab {
             }
         }
         if let Some(tables) = &mut self.descriptors {
-            tables.forget(id);
+            tables.retain(|other| other != id);
         }
     }
 

@@ -280,6 +280,18 @@ pub struct Text {
     pub b64: Option<String>,
 }
 
+impl From<Vec<u8>> for Text {
+    fn from(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self { text, b64: None },
+            Err(error) => Self {
+                text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                b64: Some(data_encoding::BASE64.encode(error.as_bytes())),
+            },
+        }
+    }
+}
+
 /// A change in a descriptor table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fd {

@@ -230,6 +230,7 @@ fn stepped(lesson: &Lesson, language: Language) -> Result<Stepped, Failure> {
         .map_or("", |program| program.text.as_str());
     let program = program::compile(&name, text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
     Ok(Stepped {
+        notice: None,
         source: Source::new(&name, text),
         machine: Machine::new(program.into(), &[name], Buffering::Line),
     })

@@ -167,7 +167,7 @@ impl Tracer {
     }
 
     /// Whether a zombie is left that the keeper is about to reap.
-    pub(super) fn is_keeper_owed(&self) -> bool {
+    pub fn is_keeper_owed(&self) -> bool {
         let mut processes = self.table.iter();
         processes.any(|(_, process)| process.parent == Link::Proc(ProcId::Keeper) && process.end.is_some())
     }

@@ -254,11 +254,15 @@ impl Tracer {
         self.ask(proc, Places::variables).unwrap_or_default()
     }
 
-    /// The call that a process is in, or is held before: of any of its threads, the first that is in one.
+    /// The call that a process is in, is held before, or was stopped inside of: of any of its threads, the first that
+    /// is in one.
     pub fn call(&self, proc: ProcId) -> Option<&Call> {
         let tids = self.table.tids_of(proc);
-        tids.into_iter()
-            .find_map(|tid| self.table.tasks.get(&tid)?.call.as_ref())
+        tids.into_iter().find_map(|tid| {
+            let task = self.table.tasks.get(&tid)?;
+            let interrupted = task.interrupted.last().map(|(call, _)| call);
+            task.call.as_ref().or(interrupted)
+        })
     }
 
     fn ask<T>(&mut self, proc: ProcId, question: fn(&mut Places, Pid, &Stop) -> T) -> Option<T> {
@@ -280,6 +284,11 @@ impl Tracer {
         self.table
             .iter()
             .map(|(proc, process)| (proc, process.pid, &process.parent, process.end))
+    }
+
+    /// The pid of a process that is not reaped.
+    pub fn pid(&self, proc: ProcId) -> Option<Pid> {
+        self.table.get(proc).map(|process| process.pid)
     }
 
     /// Lets a process do one step; it is held at its next point.

@@ -61,10 +61,13 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     paint::rule(app, buf, paint::below(layout.header, 1), &[], "");
 }
 
-/// What is shown: a replay, a lesson, a program, or the playground.
+/// What is shown: a lesson, a traced program, a replay, a stepped program, or the playground.
 fn what(app: &App) -> String {
     if let Some(attempt) = app.attempt() {
         return format!("lesson · {}", attempt.lesson.title);
+    }
+    if let Some(tracing) = &app.tracing {
+        return format!("trace · {}", tracing.name);
     }
     match (&app.replay, &app.source) {
         (Some(replay), _) => format!("replay · {}", replay.name),

@@ -15,16 +15,18 @@ use super::text::{width, wrap_to};
 use super::theme::Ink;
 use crate::app::lesson::{Answers, Attempt};
 use crate::app::table::{Binding, Context, TABLE};
+use crate::app::tracing::Grain;
 use crate::app::{App, Command, Key, Layer, Pane, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 19] = [
+const LUXURIES: [Command; 20] = [
     Command::OtherLanguage,
     Command::Save,
     Command::Theme,
     Command::Back,
     Command::Presenter,
+    Command::Grain,
     Command::Faster,
     Command::Slower,
     Command::WaitChoices,
@@ -220,7 +222,7 @@ fn is_of_view(app: &App, command: Command) -> bool {
         Command::Forth | Command::BackOf | Command::ForthOf => elsewhere,
         Command::Closer | Command::Wider => app.view.pane == Pane::Lanes,
         Command::Evidence | Command::Ask => !elsewhere,
-        Command::Menu => app.replay.is_none() && app.lessons.is_none(),
+        Command::Menu => app.replay.is_none() && app.lessons.is_none() && app.tracing.is_none(),
         _ => true,
     }
 }
@@ -233,10 +235,11 @@ fn of_screen(app: &App) -> Vec<Hint> {
         .filter(|binding| binding.command != Command::All && can(app, binding.command))
         .map(|binding| Hint::of(binding, word(app, binding)))
         .collect();
-    if app.source.is_some() {
+    if app.is_stepping() {
         let stepping = shown(Context::Stepping)
             .filter(|binding| binding.command != Command::Step || can(app, Command::Step))
-            .map(|binding| Hint::of(binding, binding.hint));
+            .filter(|binding| binding.command != Command::Grain || app.tracing.is_some())
+            .map(|binding| Hint::of(binding, word(app, binding)));
         hints.splice(0..0, stepping);
     }
     if let Some(attempt) = app.attempt() {
@@ -295,11 +298,16 @@ fn can(app: &App, command: Command) -> bool {
     if command == Command::KeeperSubreaper && selected != ProcId::Keeper {
         return false;
     }
-    refuse::refuse(&app.world, selected, command).is_none()
+    refuse::refuse(app, selected, command).is_none()
 }
 
 /// The word for a key, where it does the opposite of what it says.
 fn word(app: &App, binding: &Binding) -> &'static str {
+    match (&app.tracing, binding.command) {
+        (Some(tracing), Command::Run) if tracing.free => return "hold all",
+        (Some(tracing), Command::Grain) if tracing.grain == Grain::Line => return "by call",
+        _ => {}
+    }
     let Some(process) = app.world.get(app.view.selected) else {
         return binding.hint;
     };
@@ -321,7 +329,7 @@ fn of_prefix(app: &App) -> Vec<Hint> {
         hints.push(Hint::new("", "every lab process that can:"));
     }
     let steps =
-        shown(Context::Stepping).filter(|binding| app.source.is_some() && binding.command == Command::Step);
+        shown(Context::Stepping).filter(|binding| app.is_stepping() && binding.command == Command::Step);
     for binding in steps.chain(shown(Context::Process)) {
         let word = match binding.command {
             Command::All | Command::KeeperSubreaper => continue,

@@ -172,9 +172,10 @@ impl App {
             Purpose::Wait => prompt::read_wait(&line, &self.world)
                 .map(|call| order_each(&prompt.to, &Order::Wait { call })),
             Purpose::Save => self.save(&line),
+            Purpose::Breakpoint => prompt::read_break(&line).map(|at| self.toggle_at(at)),
         };
         match read {
-            Ok(effects) if prompt.purpose == Purpose::Save => effects,
+            Ok(effects) if matches!(prompt.purpose, Purpose::Save | Purpose::Breakpoint) => effects,
             Ok(effects) => {
                 let mut all = vec![Effect::Fact(What::Key {
                     key: format!("{line:?}"),

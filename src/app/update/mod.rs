@@ -4,6 +4,7 @@ mod layer;
 mod process;
 mod select;
 mod steps;
+mod tracing;
 mod travel;
 
 use super::prompt::Purpose;
@@ -140,6 +141,10 @@ impl App {
             Command::Ask => self.ask_mode(),
             Command::Save => return self.open_prompt(Purpose::Save, Vec::new()),
             Command::Menu if self.replay.is_some() => self.notice = refuse::elsewhere(self),
+            Command::Menu if self.tracing.is_some() => {
+                self.notice =
+                    Some("The menu's scenes are of the playground: forkscope alone opens it.".to_owned());
+            }
             Command::Menu => self.layer = Some(Layer::Menu { chosen: 0 }),
             Command::Help => self.layer = Some(Layer::Help { top: 0 }),
             Command::Presenter => self.view.presenter = !self.view.presenter,

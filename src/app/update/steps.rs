@@ -10,6 +10,9 @@ use crate::model::{ProcId, Process, Signal};
 
 impl App {
     pub(super) fn stepping_command(&mut self, command: Command, prefix: &Prefix) -> Vec<Effect> {
+        if self.tracing.is_some() {
+            return self.tracing_command(command, prefix);
+        }
         if self.source.is_none() {
             self.notice = Some(
                 "There is no program to step in the playground: forkscope run FILE steps one.".to_owned(),
@@ -24,6 +27,10 @@ impl App {
             Command::Finish => return self.finish(),
             Command::Breakpoint => self.toggle_breakpoint(),
             Command::Focus => return self.open_prompt(Purpose::Input, Vec::new()),
+            Command::Grain => {
+                let notice = "A step here is a line, or a system call in it. Only tracing knows two grains.";
+                self.notice = Some(notice.to_owned());
+            }
             _ => {}
         }
         Vec::new()
@@ -35,12 +42,15 @@ impl App {
             .processes()
             .filter(|process| process.id.is_lab())
             .map(|process| process.id)
-            .filter(|id| refuse(&self.world, *id, Command::Step).is_none())
+            .filter(|id| refuse(self, *id, Command::Step).is_none())
             .collect()
     }
 
     /// One step of every process that can take one; the run pauses where one has come to a breakpoint.
     pub fn run_on(&mut self) -> Vec<Effect> {
+        if self.tracing.is_some() {
+            return self.trace_on();
+        }
         let able = self.steppable();
         if able.is_empty() {
             return Vec::new();
@@ -64,7 +74,7 @@ impl App {
         self.ask_first(effects)
     }
 
-    fn run_or_pause(&mut self) {
+    pub(super) fn run_or_pause(&mut self) {
         self.stepping.running = !self.stepping.running;
         let able = self.steppable();
         self.passed_breakpoint = self.at_breakpoint(&able);
@@ -78,7 +88,7 @@ impl App {
         });
     }
 
-    fn set_speed(&mut self, speed: crate::app::stepping::Speed) {
+    pub(super) fn set_speed(&mut self, speed: crate::app::stepping::Speed) {
         self.stepping.speed = speed;
         self.notice = Some(format!("Speed: {}.", speed.words()));
     }
@@ -101,6 +111,10 @@ impl App {
             self.notice = Some("Select a process that stands in the program: b marks its line.".to_owned());
             return;
         };
+        self.toggle_line(line);
+    }
+
+    pub(super) fn toggle_line(&mut self, line: u32) {
         self.notice = Some(if self.stepping.breakpoints.remove(&line) {
             format!("No breakpoint on line {line} any more.")
         } else {
@@ -110,7 +124,7 @@ impl App {
     }
 
     /// A process that has just come to a line with a breakpoint, other than the one a run went on from.
-    fn at_breakpoint(&self, able: &[ProcId]) -> Option<(ProcId, u32)> {
+    pub(super) fn at_breakpoint(&self, able: &[ProcId]) -> Option<(ProcId, u32)> {
         able.iter()
             .filter_map(|id| self.world.get(*id))
             .filter_map(|process| breakpoint_line(process).map(|line| (process.id, line)))

@@ -41,6 +41,7 @@ fn title(prompt: &Prompt) -> String {
         Purpose::Save => "Save: to which file? Its ending says what".to_owned(),
         Purpose::Wait => format!("waitpid: for which children shall {whom} wait, and how?"),
         Purpose::Input => "Input: what you type goes to the program".to_owned(),
+        Purpose::Breakpoint => "Break: where shall a process be held?".to_owned(),
     }
 }
 
@@ -96,6 +97,7 @@ fn what_enter_does(prompt: &Prompt) -> String {
         (Purpose::Signal, _) => format!("Enter sends {line}"),
         (Purpose::Save, _) => format!("Enter saves {line}"),
         (Purpose::Wait, _) => format!("Enter waits: {line}"),
+        (Purpose::Breakpoint, _) => format!("Enter stops at {line}, or no longer"),
         (Purpose::Input, _) => "Enter sends the line; Ctrl-D is the end of the input.".to_owned(),
     }
 }
