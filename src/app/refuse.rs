@@ -4,7 +4,7 @@ use super::App;
 use super::command::Command;
 use super::tracing::is_held;
 use crate::model::event::{Phase, Role};
-use crate::model::{Life, ProcId, Process};
+use crate::model::{Life, ProcId, Process, World};
 
 /// The reason why no key acts on any process: what is shown is not what is.
 pub fn elsewhere(app: &App) -> Option<String> {
@@ -31,8 +31,8 @@ pub fn no_evidence(app: &App) -> Option<String> {
 }
 
 /// The reason why `command` cannot go to `to`; none if it can.
-pub fn refuse(app: &App, to: ProcId, command: Command) -> Option<String> {
-    let Some(process) = app.world.get(to) else {
+pub fn refuse(world: &World, to: ProcId, command: Command) -> Option<String> {
+    let Some(process) = world.get(to) else {
         return Some(format!("There is no {to} any more."));
     };
     if process.is_reaped() {
@@ -42,7 +42,7 @@ pub fn refuse(app: &App, to: ProcId, command: Command) -> Option<String> {
     }
     match to {
         ProcId::Keeper => keeper(command),
-        ProcId::Screen if app.tracing.is_some() => Some(tracer(command)),
+        ProcId::Screen if process.role == Role::Tracer => Some(tracer(command)),
         ProcId::Screen => screen(process, command),
         ProcId::Lab(_) if command == Command::Signal => None,
         ProcId::Lab(_) if process.role == Role::Traced => traced(process, command),
@@ -152,7 +152,7 @@ fn by_role(process: &Process, command: Command) -> Option<String> {
             "{id} runs another program since its exec: it knows no keys. Only k, a signal, reaches it."
         )),
         Role::Lab if command == Command::Step => Some(format!("{id} runs no program that could be stepped.")),
-        Role::Lab | Role::Traced => None,
+        Role::Lab | Role::Traced | Role::Tracer => None,
         Role::Program if command == Command::Step => busy(process),
         Role::Program => Some(format!(
             "{id} runs the program: n lets it take its next step, and k sends it a signal."

@@ -196,7 +196,7 @@ pub const TABLE: &[Binding] = &[
         Stepping,
         &[Char('b')],
         Command::Breakpoint,
-        "",
+        "break",
         "a breakpoint on the line of the selected process, or none any more; tracing: before a kind of call, too",
     ),
     bind(
@@ -210,7 +210,7 @@ pub const TABLE: &[Binding] = &[
         Stepping,
         &[Key::Tab],
         Command::Focus,
-        "",
+        "type",
         "type to the program; again: back to the tree",
     ),
     bind(

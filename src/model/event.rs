@@ -185,6 +185,8 @@ pub enum Role {
     Foreign,
     /// Held and released by the tracer.
     Traced,
+    /// Screen itself, where it traces a program.
+    Tracer,
 }
 
 /// An execve(2).

@@ -1,6 +1,6 @@
 //! Tracing a program from the command line.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::{BufWriter, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
@@ -17,8 +17,8 @@ use crate::lab::sweep::Trail;
 use crate::model::{Event, Pid, Signal, WaitStatus, command_line};
 use crate::poll;
 use crate::sys::{self, signal};
-use crate::trace::headless::{HeadlessError, Job, run, runnable};
-use crate::trace::{Command, CompileError, Compiled, Detail, Grain, Mode, Settings};
+use crate::trace::headless::{HeadlessError, Job, Runnable, run};
+use crate::trace::{Command, CompileError, Detail, Grain, Mode, Settings};
 use crate::traced::{Stdio, Traced};
 
 /// A failure of ours: a number that no program uses for itself, as timeout(1) and env(1) have it.
@@ -96,21 +96,14 @@ pub(super) struct Tracee<'a> {
     notice: Option<String>,
 }
 
-/// The same, once it can be executed.
-pub(super) struct Ready {
-    argv: Vec<OsString>,
-    /// Kept as long as the program is needed.
-    _compiled: Option<Compiled>,
-}
-
 /// What a program believes its terminal to be.
 const TERMINAL: Stdio = Stdio::Terminal(24, 80);
 
 impl Tracee<'_> {
     /// Makes it executable, and shows what is known of it.
-    pub(super) fn prepare(&self, app: &mut App) -> Result<Ready, Failure> {
+    pub(super) fn prepare(&self, app: &mut App) -> Result<Runnable, Failure> {
         let command = &self.args.command;
-        let (argv, compiled) = runnable(command)?;
+        let program = Runnable::new(command)?;
         let file = command.first().map(Path::new).unwrap_or(Path::new(""));
         let words: Vec<String> = command
             .iter()
@@ -135,23 +128,18 @@ impl Tracee<'_> {
         if app.source.is_none() {
             app.view.pane = Pane::Output;
         }
-        let warned = compiled
-            .as_ref()
-            .and_then(|compiled| compiled.warnings().lines().find(|line| line.contains("warning:")));
+        let warned = program.warnings().lines().find(|line| line.contains("warning:"));
         app.notice = warned
             .map(|line| format!("cc warns: {line}"))
             .or_else(|| self.notice.clone());
-        Ok(Ready {
-            argv,
-            _compiled: compiled,
-        })
+        Ok(program)
     }
 
     /// Starts it; it is held at its first instruction.
     pub(super) fn start(
         &self,
         given: Endowment,
-        ready: &Ready,
+        program: &Runnable,
         plan: &Plan<'_>,
         has_screen: bool,
     ) -> Result<Traced, Failure> {
@@ -160,7 +148,7 @@ impl Tracee<'_> {
             ..settings(self.args, given.keeper, &plan.begun)
         };
         let stdio = if has_screen { TERMINAL } else { Stdio::Ours };
-        Ok(Traced::start(given, &ready.argv, settings, stdio)?)
+        Ok(Traced::start(given, program, settings, stdio)?)
     }
 }
 

@@ -27,19 +27,19 @@ pub struct Translator {
 /// The events that the processes above the program exist: the keeper, if there is one, and this process, which
 /// started the program and is the parent in its tree.
 pub fn ancestors(keeper: Option<Pid>) -> Vec<Event> {
-    let born = |proc, pid, parent| Event {
+    let born = |proc, pid, parent, role| Event {
         t: Time(0),
         proc,
         pid,
-        what: Told::Born(birth(pid, parent, Role::Lab)),
+        what: Told::Born(birth(pid, parent, role)),
     };
     let this = Pid(std::process::id() as i32);
     let Some(keeper) = keeper else {
-        return vec![born(ProcId::Screen, this, outside(parent_of(this)))];
+        return vec![born(ProcId::Screen, this, outside(parent_of(this)), Role::Tracer)];
     };
     vec![
-        born(ProcId::Keeper, keeper, outside(parent_of(keeper))),
-        born(ProcId::Screen, this, Link::Proc(ProcId::Keeper)),
+        born(ProcId::Keeper, keeper, outside(parent_of(keeper)), Role::Lab),
+        born(ProcId::Screen, this, Link::Proc(ProcId::Keeper), Role::Tracer),
     ]
 }
 

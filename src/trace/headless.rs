@@ -3,9 +3,10 @@
 //! The facts, or the process graph, go to one place; the program's own output goes elsewhere, and its standard
 //! input is ours. Which places these are, the caller says.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -85,8 +86,8 @@ pub fn run<'a>(
     out: &'a mut dyn Write,
     witness: Option<Witness<'a>>,
 ) -> Result<u8, HeadlessError> {
-    let (argv, _compiled) = runnable(&job.argv)?;
-    let command = Command::new(&argv, job.stdio)?;
+    let runnable = Runnable::new(&job.argv)?;
+    let command = runnable.command(job.stdio)?;
     let mut tracer = Tracer::start(&command, job.settings)?;
     let mut account = Account::new(job, out, witness);
     let end = follow(&mut tracer, job.patience, job.reaping, |fact| account.add(&fact))?;
@@ -97,22 +98,56 @@ pub fn run<'a>(
     })
 }
 
-/// A command as it can be executed: C is compiled first, Python is given to its interpreter. The program is
-/// there as long as what it was compiled to is kept.
-pub fn runnable(argv: &[OsString]) -> Result<(Vec<OsString>, Option<Compiled>), CompileError> {
-    let file = argv.first().map(OsString::as_os_str).unwrap_or_default();
-    match Path::new(file).extension().and_then(OsStr::to_str) {
-        Some("c") => {
-            let compiled = compile(Path::new(file))?;
-            let program = compiled.program().as_os_str().to_owned();
-            let argv = [program].into_iter().chain(argv[1..].iter().cloned()).collect();
-            Ok((argv, Some(compiled)))
+/// A command as it can be executed.
+#[derive(Debug)]
+pub struct Runnable {
+    argv: Vec<OsString>,
+    /// What the program is called, where that is not its file.
+    name: Option<OsString>,
+    /// It is there as long as this is kept.
+    compiled: Option<Compiled>,
+}
+
+impl Runnable {
+    /// C is compiled first, Python is given to its interpreter.
+    pub fn new(argv: &[OsString]) -> Result<Self, CompileError> {
+        let file = argv.first().map(Path::new).unwrap_or_else(|| Path::new(""));
+        let mut runnable = Self {
+            argv: argv.to_vec(),
+            name: None,
+            compiled: None,
+        };
+        match file.extension().and_then(OsStr::to_str) {
+            Some("c") => {
+                let compiled = compile(file)?;
+                runnable.argv[0] = compiled.program().as_os_str().to_owned();
+                // As if it had been compiled here: the temporary folder says nothing to anybody.
+                let stem = file.file_stem().unwrap_or_default();
+                runnable.name = Some([OsStr::new("./"), stem].into_iter().collect());
+                runnable.compiled = Some(compiled);
+            }
+            Some("py") => {
+                let python = python::interpreter().unwrap_or_else(|| OsString::from("python3"));
+                runnable.argv.insert(0, python);
+            }
+            _ => {}
         }
-        Some("py") => {
-            let python = python::interpreter().unwrap_or_else(|| OsString::from("python3"));
-            Ok(([python].into_iter().chain(argv.iter().cloned()).collect(), None))
+        Ok(runnable)
+    }
+
+    /// The command, with these for its descriptors 0, 1 and 2.
+    pub fn command<'a>(&self, stdio: [BorrowedFd<'a>; 3]) -> Result<Command<'a>, TraceError> {
+        let mut command = Command::new(&self.argv, stdio)?;
+        let name = self.name.as_ref().map(|name| CString::new(name.as_bytes()));
+        if let (Some(Ok(name)), Some(first)) = (name, command.argv.first_mut()) {
+            *first = name;
         }
-        _ => Ok((argv.to_vec(), None)),
+        Ok(command)
+    }
+
+    /// What the compiler warned of; empty if nothing.
+    pub fn warnings(&self) -> &str {
+        self.compiled.as_ref().map_or("", Compiled::warnings)
     }
 }
 

@@ -12,7 +12,6 @@ mod look;
 mod terminal;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -28,6 +27,7 @@ use crate::model::event::Note;
 use crate::model::{Event, Pid, ProcId, Time, WaitStatus, What};
 use crate::sys;
 use crate::trace::events::{self, Translator};
+use crate::trace::headless::Runnable;
 use crate::trace::{
     Command, Fact, Findings, Grain, Point, Pumped, Settings, TraceError, Tracer, What as Told,
 };
@@ -75,7 +75,7 @@ impl Traced {
     /// Starts a program, which is held at its first instruction.
     pub fn start(
         given: Endowment,
-        argv: &[OsString],
+        program: &Runnable,
         settings: Settings,
         stdio: Stdio,
     ) -> Result<Self, TraceError> {
@@ -85,14 +85,14 @@ impl Traced {
             Stdio::Terminal(rows, columns) => {
                 let (terminal, slave) = Terminal::open(rows, columns).map_err(TraceError::Spawn)?;
                 let ends = [slave.as_fd(), slave.as_fd(), slave.as_fd()];
-                let tracer = start(&given, Command::new(argv, ends)?, settings)?;
+                let tracer = start(&given, program.command(ends)?, settings)?;
                 epoll::add(&epoll, &terminal, EventData::new_u64(0), EventFlags::IN).map_err(failed)?;
                 (Some(terminal), tracer)
             }
             Stdio::Ours => {
                 let (input, error) = (std::io::stdin(), std::io::stderr());
                 let ends = [input.as_fd(), error.as_fd(), error.as_fd()];
-                (None, start(&given, Command::new(argv, ends)?, settings)?)
+                (None, start(&given, program.command(ends)?, settings)?)
             }
         };
         epoll::add(&epoll, &given.reports, EventData::new_u64(0), EventFlags::IN).map_err(failed)?;

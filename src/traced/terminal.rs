@@ -139,6 +139,9 @@ impl Traced {
             terminal.is_readable_within(LATE);
         }
         self.read_terminal();
+        if let Some(terminal) = &mut self.terminal {
+            terminal.ran.remove(&proc);
+        }
     }
 
     /// Gives typed text to whoever reads.

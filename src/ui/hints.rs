@@ -20,13 +20,13 @@ use crate::app::{App, Command, Key, Layer, Pane, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 20] = [
+const LUXURIES: [Command; 21] = [
     Command::OtherLanguage,
     Command::Save,
     Command::Theme,
     Command::Back,
     Command::Presenter,
-    Command::Grain,
+    Command::Focus,
     Command::Faster,
     Command::Slower,
     Command::WaitChoices,
@@ -38,10 +38,14 @@ const LUXURIES: [Command; 20] = [
     Command::Evidence,
     Command::NextPane,
     Command::Solution,
+    Command::Grain,
     Command::All,
     Command::Menu,
     Command::Lessons,
 ];
+
+/// What only a traced program needs to be told of: another is small, or has a lesson around it.
+const OF_TRACING: [Command; 3] = [Command::Grain, Command::Breakpoint, Command::Focus];
 
 /// Draws the notice and the keys.
 pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
@@ -235,10 +239,11 @@ fn of_screen(app: &App) -> Vec<Hint> {
         .filter(|binding| binding.command != Command::All && can(app, binding.command))
         .map(|binding| Hint::of(binding, word(app, binding)))
         .collect();
-    if app.is_stepping() {
+    let is_over = app.tracing.is_some() && app.world.alive() == 0;
+    if app.is_stepping() && !is_over {
         let stepping = shown(Context::Stepping)
             .filter(|binding| binding.command != Command::Step || can(app, Command::Step))
-            .filter(|binding| binding.command != Command::Grain || app.tracing.is_some())
+            .filter(|binding| !OF_TRACING.contains(&binding.command) || app.tracing.is_some())
             .map(|binding| Hint::of(binding, word(app, binding)));
         hints.splice(0..0, stepping);
     }
@@ -298,7 +303,7 @@ fn can(app: &App, command: Command) -> bool {
     if command == Command::KeeperSubreaper && selected != ProcId::Keeper {
         return false;
     }
-    refuse::refuse(app, selected, command).is_none()
+    refuse::refuse(&app.world, selected, command).is_none()
 }
 
 /// The word for a key, where it does the opposite of what it says.

@@ -51,7 +51,7 @@ impl App {
                 .processes()
                 .filter(|process| process.id.is_lab() && !process.is_zombie())
                 .map(|process| process.id)
-                .filter(|id| refuse(self, *id, command).is_none())
+                .filter(|id| refuse(&self.world, *id, command).is_none())
                 .collect();
             if able.is_empty() {
                 self.notice = Some("There is no lab process that can do that now.".to_owned());
@@ -59,7 +59,7 @@ impl App {
             return able;
         }
         let selected = self.view.selected;
-        match refuse(self, selected, command) {
+        match refuse(&self.world, selected, command) {
             Some(reason) => {
                 self.notice = Some(reason);
                 Vec::new()

@@ -52,12 +52,16 @@ impl App {
 
     /// Moves over the rows: from a position and the last one, to a position.
     pub(super) fn move_selection(&mut self, to: impl Fn(usize, usize) -> usize) {
-        let rows: Vec<ProcId> = self
+        let mut rows: Vec<ProcId> = self
             .world
             .rows(&self.view.folded)
             .iter()
             .filter_map(crate::model::Row::proc)
             .collect();
+        if self.source.is_some() && rows.iter().any(|id| id.is_lab()) {
+            // Beside a listing the tree shows the program's processes alone.
+            rows.retain(|id| id.is_lab());
+        }
         let Some(last) = rows.len().checked_sub(1) else {
             return;
         };

@@ -42,7 +42,7 @@ impl App {
             .processes()
             .filter(|process| process.id.is_lab())
             .map(|process| process.id)
-            .filter(|id| refuse(self, *id, Command::Step).is_none())
+            .filter(|id| refuse(&self.world, *id, Command::Step).is_none())
             .collect()
     }
 

@@ -45,7 +45,7 @@ pub fn check(process: &Process) -> Check {
         _ if process.is_stopped() => check(format!("ps -o pid,stat,comm {pid}"), "T"),
         _ if process.state == State::TRACED => check(
             format!("grep State /proc/{pid}/status"),
-            "t (tracing stop): untraced it would go on",
+            "t: alone it would not stop here",
         ),
         _ if process.waiting.is_some() && process.id != ProcId::Screen => {
             check(format!("cat /proc/{pid}/wchan"), "do_wait")
@@ -157,6 +157,11 @@ fn screen(world: &World, process: &Process) -> String {
         .filter(|child| child.is_zombie())
         .map(|child| child.id)
         .collect();
+    if process.role == Role::Tracer {
+        return "screen is forkscope itself. It has started the program, as a shell would, waits for it, and traces it: \
+                so the program's processes stop where it tells them to."
+            .to_owned();
+    }
     match zombies.as_slice() {
         [] if world.children(process.id).next().is_none() => {
             "screen is forkscope itself. Press f: it calls fork(), and its child is a copy of it.".to_owned()
@@ -189,7 +194,7 @@ fn lab(world: &World, process: &Process) -> String {
             "{id} sleeps in a call that is not about processes, such as a read or a pause. It goes on when that returns."
         ),
         Role::Program => in_program(world, process),
-        Role::Lab => obedient(world, process),
+        Role::Lab | Role::Tracer => obedient(world, process),
     }
 }
 

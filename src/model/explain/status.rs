@@ -51,7 +51,7 @@ fn own_status(world: &World, process: &Process) -> Status {
             let held = status.map_or_else(|| "status unknown".to_owned(), |status| status.to_string());
             Status::new("ZOMBIE", format!("{held}, kept until {} waits", process.parent))
         }
-        Life::Ending(_) if process.state == State::TRACED => Status::new("exiting", "held in its exit"),
+        Life::Ending(_) if process.state == State::TRACED => Status::new("exiting", "held"),
         Life::Ending(_) => Status::new("exiting", ""),
         Life::Alive => living_status(world, process),
     }
@@ -78,6 +78,9 @@ fn living_status(world: &World, process: &Process) -> Status {
     match process.id {
         ProcId::Keeper if process.subreaper => Status::new("adopts", "and reaps orphans (subreaper)"),
         ProcId::Keeper => Status::new("reaps", "its own children; adopts nobody (no subreaper)"),
+        ProcId::Screen if process.role == Role::Tracer => {
+            Status::new("traces", "the program, and draws this picture")
+        }
         ProcId::Screen => Status::new("draws", "this picture"),
         ProcId::Lab(_) => by_role(process),
     }

@@ -285,11 +285,22 @@ fn signalled(who: ProcId, sent: &SignalSent, scene: &Scene) -> Told {
         }
         Ret::Ok(_) => match sent.by {
             Some(by) => format!("kill() = 0: sent by {by}"),
+            None if OF_THE_KERNEL.contains(&signal.0) => "the kernel sent it".to_owned(),
             None => "sent from outside".to_owned(),
         },
     };
     Told::new(call, meaning)
 }
+
+/// Signals that the kernel sends by itself, as signal(7) lists them: a child has changed, or the program has failed.
+const OF_THE_KERNEL: [i32; 6] = [
+    nix::libc::SIGCHLD,
+    nix::libc::SIGSEGV,
+    nix::libc::SIGFPE,
+    nix::libc::SIGILL,
+    nix::libc::SIGBUS,
+    nix::libc::SIGPIPE,
+];
 
 fn disposed(who: ProcId, signal: Signal, action: Action) -> Told {
     let word = match action {
@@ -309,9 +320,9 @@ fn disposed(who: ProcId, signal: Signal, action: Action) -> Told {
     Told::new(format!("{signal}: {word}"), meaning)
 }
 
-/// What was written, on one line.
+/// What was written, on one line. A terminal begins each line anew with \r.
 fn quoted(text: &Text) -> String {
-    format!("{:?}", text.text)
+    format!("{:?}", text.text.replace("\r\n", "\n"))
 }
 
 fn name(link: Option<&Link>) -> String {

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::model::ProcId;
 use crate::ui::paint::{self, span};
+use crate::ui::panes::output;
 use crate::ui::text::{clip, fit, width};
 use crate::ui::theme::Ink;
 
@@ -26,6 +27,10 @@ pub fn draw(app: &App, prompt: &Prompt, area: Rect, buf: &mut Buffer) -> Option<
     let cursor = draw_line(app, prompt, body, buf);
     paint::line(buf, body, 1, &answer(app, prompt, body.width.into()));
     draw_choices(app, prompt, paint::below(body, 2), buf);
+    if prompt.purpose == Purpose::Input && app.source.is_none() {
+        // There is no other place on the screen where the answer could be seen.
+        output::draw(app, paint::below(body, 2), buf);
+    }
     cursor
 }
 

@@ -8,4 +8,5 @@ pub mod lesson;
 pub mod output;
 pub mod ps;
 pub mod stepping;
+mod terminal;
 pub mod tree;

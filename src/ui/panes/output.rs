@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::terminal;
 use crate::app::{App, Pane};
 use crate::model::{Event, Piece, ProcId, What};
 use crate::ui::paint::{self, span};
@@ -21,6 +22,9 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 
 /// Draws the last lines that were written.
 pub fn draw_lines(app: &App, body: Rect, buf: &mut Buffer) {
+    if app.tracing.is_some() {
+        return terminal::draw(app, body, buf);
+    }
     let written = written(app);
     if written.is_empty() {
         paint::line(buf, body, 0, &Line::from(" Nobody has written anything yet."));
@@ -42,12 +46,7 @@ pub fn draw_lines(app: &App, body: Rect, buf: &mut Buffer) {
 /// Everything written. Where a program is stepped through, the shell's prompt stands where its first process was
 /// reaped: what comes below it puzzles students at home.
 fn written(app: &App) -> Vec<Written> {
-    let first = ProcId::lab(0);
-    let reaped = app.world.records().iter().find_map(|record| {
-        let events = [Some(&record.event), record.with.as_ref()];
-        let is_end = |event: &Event| event.proc == first && matches!(event.what, What::Reaped(_));
-        events.into_iter().flatten().any(is_end).then_some(record.at)
-    });
+    let reaped = first_reaped(app);
     let pieces = app.world.output();
     let Some(reaped) = reaped.filter(|_| app.source.is_some()) else {
         return join(pieces);
@@ -57,6 +56,19 @@ fn written(app: &App) -> Vec<Written> {
     lines.extend(join(pieces.iter().filter(|piece| piece.at >= reaped)));
     lines
 }
+
+/// The number of the fact with which the program's first process was reaped.
+pub(super) fn first_reaped(app: &App) -> Option<u64> {
+    let first = ProcId::lab(0);
+    app.world.records().iter().find_map(|record| {
+        let events = [Some(&record.event), record.with.as_ref()];
+        let is_end = |event: &Event| event.proc == first && matches!(event.what, What::Reaped(_));
+        events.into_iter().flatten().any(is_end).then_some(record.at)
+    })
+}
+
+/// The shell's prompt.
+pub(super) const PROMPT: &str = "$ ";
 
 /// A line of output.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,7 +85,7 @@ impl Written {
         Self {
             by: None,
             typed: false,
-            text: "$ ".to_owned(),
+            text: PROMPT.to_owned(),
             is_whole: true,
         }
     }

@@ -118,7 +118,8 @@ fn letter(app: &App, columns: &Columns, process: &Process, status: &Status) -> S
 
 fn in_words(app: &App, columns: &Columns, process: &Process, status: &Status) -> [Span<'static>; 3] {
     // Where there is little room, a process that just goes on needs no word for that beside the place where it is.
-    let is_clear = columns.status < LITTLE && status.word == "ready" && !status.detail.is_empty();
+    let is_clear =
+        columns.status < LITTLE && matches!(status.word, "ready" | "held") && !status.detail.is_empty();
     let word = if is_clear { "" } else { status.word };
     // What keeper and screen do by themselves reads as a sentence, not as a word and a remark.
     let is_sentence = !process.id.is_lab() && word.starts_with(char::is_lowercase);
