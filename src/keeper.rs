@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use serde::{Deserialize, Serialize};
 
 use crate::lab::child::set_subreaper;
-use crate::lab::sweep::{Trail, sweep};
+use crate::lab::sweep::{Trail, limit_below, sweep, take_mark};
 use crate::lab::wire::{self, Line, Report};
 use crate::model::{Pid, ProcId, Signal, WaitCall, WaitOptions, WaitStatus, What};
 use crate::sys::fork::{Fork, exit_now, fork};
@@ -40,6 +40,8 @@ pub struct Endowment {
     pub output: OwnedFd,
     /// What marks the environment of exec'd programs.
     pub marker: String,
+    /// The limit that marks all processes of the session.
+    pub limit: u64,
     /// What the screen before this one asked to be begun with.
     pub again: Option<Again>,
 }
@@ -152,14 +154,17 @@ impl<'a> Keeper<'a> {
         let (outputs, output) = socket::stream_with_writers()?;
         let keeper = Pid(std::process::id() as i32);
         let marker = format!("FORKSCOPE_LAB={keeper}.{}", proc::start_of(keeper));
+        let limit = limit_below(keeper);
         let trail = Trail {
             marker: marker.clone(),
             output: proc::target(&output),
+            limit,
             pidfds: Vec::new(),
         };
         match fork()? {
             Fork::Child => {
                 drop(own_link);
+                take_mark(limit);
                 let endowment = Endowment {
                     keeper,
                     link,
@@ -168,6 +173,7 @@ impl<'a> Keeper<'a> {
                     outputs,
                     output,
                     marker,
+                    limit,
                     again,
                 };
                 let code = screen(endowment);

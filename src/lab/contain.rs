@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Lab;
+use super::sweep::carries;
+use super::tracked::Tracked;
 use crate::model::event::{Limit, Role};
-use crate::model::{Pid, Signal, What};
+use crate::model::{Pid, ProcId, Signal, What};
 use crate::sys::proc::{self, StatFile};
 use crate::sys::signal;
 
@@ -17,6 +19,8 @@ impl Lab {
         if self.population() <= self.limit as usize {
             return;
         }
+        // Who obeys and was just born may have said so meanwhile.
+        self.read_reports();
         let Some(first) = self
             .tracked
             .values()
@@ -39,26 +43,14 @@ impl Lab {
         );
     }
 
-    /// Stops every program of the lab's sessions, again until no new one appears.
+    /// Stops every program of the lab, again until no new one appears.
     fn freeze(&self) -> BTreeSet<Pid> {
-        let sessions: BTreeSet<Pid> = self
-            .tracked
-            .values()
-            .filter(|tracked| tracked.role == Role::Foreign)
-            .filter_map(|tracked| tracked.seen.as_ref().map(|seen| seen.sid))
-            .collect();
-        let obedient: BTreeSet<Pid> = self
-            .tracked
-            .values()
-            .filter(|tracked| tracked.role != Role::Foreign)
-            .map(|tracked| tracked.pid)
-            .collect();
+        let wanted = Wanted::of(self);
         let mut frozen = BTreeSet::new();
         for _ in 0..ROUNDS {
             let fresh: Vec<Pid> = proc::all_pids()
                 .into_iter()
-                .filter(|pid| !frozen.contains(pid) && !obedient.contains(pid))
-                .filter(|pid| is_program_of(*pid, &sessions))
+                .filter(|pid| !frozen.contains(pid) && wanted.includes(*pid))
                 .collect();
             if fresh.is_empty() {
                 break;
@@ -72,8 +64,48 @@ impl Lab {
     }
 }
 
-fn is_program_of(pid: Pid, sessions: &BTreeSet<Pid>) -> bool {
-    StatFile::open(pid)
-        .and_then(|file| file.look())
-        .is_some_and(|seen| sessions.contains(&seen.sid))
+/// Which processes of the machine are programs of the lab, whether they were seen yet or not.
+struct Wanted {
+    /// The sessions of those that were seen.
+    sessions: BTreeSet<Pid>,
+    /// The mark of those that have left them.
+    limit: u64,
+    /// The session of keeper and screen, in which no program is.
+    own: Option<Pid>,
+    /// Who obeys keys.
+    obedient: BTreeSet<Pid>,
+    /// Whose children obey keys too, though they may not have said so yet.
+    parents: BTreeSet<Pid>,
+}
+
+impl Wanted {
+    fn of(lab: &Lab) -> Self {
+        let (programs, obedient): (Vec<&Tracked>, Vec<&Tracked>) = lab
+            .tracked
+            .values()
+            .partition(|tracked| tracked.role == Role::Foreign);
+        let session = |tracked: &&Tracked| tracked.seen.as_ref().map(|seen| seen.sid);
+        let keeper = lab.tracked.get(&ProcId::Keeper);
+        Self {
+            sessions: programs.iter().filter_map(session).collect(),
+            limit: lab.given.limit,
+            own: keeper.as_ref().and_then(session),
+            parents: obedient
+                .iter()
+                .filter(|tracked| tracked.id != ProcId::Keeper)
+                .map(|tracked| tracked.pid)
+                .collect(),
+            obedient: obedient.iter().map(|tracked| tracked.pid).collect(),
+        }
+    }
+
+    fn includes(&self, pid: Pid) -> bool {
+        let Some(seen) = StatFile::open(pid).and_then(|file| file.look()) else {
+            return false;
+        };
+        let strayed = || !self.parents.contains(&seen.ppid) && carries(pid, self.limit);
+        !self.obedient.contains(&pid)
+            && Some(seen.sid) != self.own
+            && (self.sessions.contains(&seen.sid) || strayed())
+    }
 }

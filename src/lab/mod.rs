@@ -357,6 +357,7 @@ impl Lab {
             .collect();
         sweep::Trail {
             marker: self.given.marker,
+            limit: self.given.limit,
             output,
             pidfds,
         }

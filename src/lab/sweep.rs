@@ -7,6 +7,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::{Resource, setrlimit};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::child::set_subreaper;
@@ -25,8 +26,31 @@ pub struct Trail {
     pub marker: String,
     /// What /proc/PID/fd shows for the output socket.
     pub output: String,
+    /// The limit by which all below the keeper are marked.
+    pub limit: u64,
     /// Every process that was known, and is not known to be gone.
     pub pidfds: Vec<OwnedFd>,
+}
+
+/// The limit that marks all processes below this keeper, and no others: of time under a realtime scheduler, in
+/// microseconds, and of some 140,000 years, so that it binds nobody. That of a later session is smaller, so that one
+/// inside another can have its own.
+pub fn limit_below(keeper: Pid) -> u64 {
+    const HIGHEST: u64 = 1 << 62;
+    /// Pids have at most 22 bits (proc(5), `pid_max`).
+    const PID_BITS: u32 = 22;
+    HIGHEST - (proc::start_of(keeper) << PID_BITS | u64::from(keeper.0.unsigned_abs()))
+}
+
+/// Marks this process, and all that will descend from it. Where less is allowed already there is no mark, and nobody
+/// carries it.
+pub fn take_mark(limit: u64) {
+    let _ = setrlimit(Resource::RLIMIT_RTTIME, limit, limit);
+}
+
+/// Whether the process has inherited that mark.
+pub fn carries(pid: Pid, limit: u64) -> bool {
+    proc::realtime_limit(pid) == Some(limit)
 }
 
 /// Kills and reaps all children and descendants of the caller, and kills those that got away.
@@ -113,5 +137,8 @@ fn is_ours(pid: Pid, trail: &Trail) -> bool {
             .and_then(|file| file.look())
             .is_none_or(|seen| seen.status.is_some())
     };
-    (proc::environment_holds(pid, &trail.marker) || proc::holds_open(pid, &trail.output)) && !dead()
+    let marked = carries(pid, trail.limit)
+        || proc::environment_holds(pid, &trail.marker)
+        || proc::holds_open(pid, &trail.output);
+    marked && !dead()
 }

@@ -160,6 +160,16 @@ pub fn environment_holds(pid: Pid, entry: &str) -> bool {
         .is_ok_and(|bytes| bytes.split(|byte| *byte == 0).any(|var| var == entry.as_bytes()))
 }
 
+/// How long the process may run under a realtime scheduler without a pause, in microseconds: `RLIMIT_RTTIME` of
+/// getrlimit(2), the soft one. None if there is no such limit.
+pub fn realtime_limit(pid: Pid) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/limits")).ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Max realtime timeout"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
+}
+
 /// Whether the process has a descriptor that /proc shows as `target`, such as `socket:[4711]`.
 pub fn holds_open(pid: Pid, target: &str) -> bool {
     let Ok(dir) = std::fs::read_dir(format!("/proc/{pid}/fd")) else {

@@ -133,6 +133,7 @@ impl Traced {
     pub fn into_trail(self) -> Trail {
         Trail {
             marker: self.given.marker.clone(),
+            limit: self.given.limit,
             output: sys::proc::target(&self.given.output),
             pidfds: Vec::new(),
         }
