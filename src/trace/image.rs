@@ -43,8 +43,12 @@ impl Image {
     /// Reads a file; none if it is no code that can be understood. Of what is not the user's, only what unwinding
     /// needs.
     pub fn read(path: &Path, users: bool) -> Option<Self> {
-        let bytes = std::fs::read(path).ok()?;
-        let file = object::File::parse(&*bytes).ok()?;
+        Self::parse(&std::fs::read(path).ok()?, users)
+    }
+
+    /// The same of a file's content.
+    pub fn parse(bytes: &[u8], users: bool) -> Option<Self> {
+        let file = object::File::parse(bytes).ok()?;
         let lowest = file.segments().map(|segment| segment.address()).min()? & !(PAGE - 1);
         let has_lines = users && file.section_by_name(".debug_line").is_some();
         Some(Self {
@@ -68,9 +72,16 @@ impl Image {
         self.sections.clone()
     }
 
-    /// The debug information, if there is any.
-    pub const fn context(&self) -> Option<&Context<Reader>> {
-        self.context.as_ref()
+    /// The debug information of the unit that an address belongs to.
+    pub fn unit(&self, address: u64) -> Option<gimli::UnitRef<'_, Reader>> {
+        self.context_at(address)?
+            .find_dwarf_and_unit(address)
+            .skip_all_loads()
+    }
+
+    /// The debug information, for an address that can be looked up: not the last one, because addr2line counts one on.
+    fn context_at(&self, address: u64) -> Option<&Context<Reader>> {
+        self.context.as_ref().filter(|_| address < u64::MAX)
     }
 
     /// The line and function of an address; of an inlined function, if it is in one. None without a line.
@@ -85,8 +96,7 @@ impl Image {
 
     fn look_up(&self, address: u64) -> Option<Place> {
         let mut frames = self
-            .context
-            .as_ref()?
+            .context_at(address)?
             .find_frames(address)
             .skip_all_loads()
             .ok()?;
@@ -104,9 +114,9 @@ impl Image {
 
     /// The addresses of the line that an address belongs to.
     pub fn line_range(&self, address: u64) -> Option<Range<u64>> {
-        let context = self.context.as_ref()?;
+        let context = self.context_at(address)?;
         let (start, size, _) = context.find_location_range(address, address + 1).ok()?.next()?;
-        Some(start..start + size)
+        Some(start..start.checked_add(size)?)
     }
 
     /// The function of an address, by the symbol table.
@@ -156,7 +166,7 @@ impl std::fmt::Debug for Image {
 fn frame_sections(file: &object::File<'_>) -> ExplicitModuleSectionInfo<Rc<[u8]>> {
     let range = |name| {
         let section = file.section_by_name(name)?;
-        Some(section.address()..section.address() + section.size())
+        Some(section.address()..section.address().checked_add(section.size())?)
     };
     let data = |name| bytes_of(file, name);
     ExplicitModuleSectionInfo {
@@ -197,7 +207,7 @@ fn functions(file: &object::File<'_>) -> Vec<Function> {
         .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.size() > 0)
         .filter_map(|symbol| {
             Some(Function {
-                addresses: symbol.address()..symbol.address() + symbol.size(),
+                addresses: symbol.address()..symbol.address().checked_add(symbol.size())?,
                 name: symbol.name().ok()?.into(),
             })
         })

@@ -10,8 +10,7 @@ use gimli::{
 use super::fact::Variable;
 use super::image::{Image, Reader};
 use super::space::Frame;
-use super::types;
-use crate::sys::ptrace::Stop;
+use super::types::{self, Read};
 
 type Entry = DebuggingInformationEntry<Reader>;
 
@@ -27,8 +26,8 @@ pub struct View<'a> {
     pub frame: Frame,
     /// The frame that called it.
     pub caller: Option<Frame>,
-    /// The task.
-    pub stop: &'a Stop,
+    /// The memory of the task.
+    pub memory: Read<'a>,
 }
 
 /// A variable that is in scope, before it is read.
@@ -42,11 +41,7 @@ struct Found {
 
 /// The variables in scope, inner ones first to last declared, globals of the same file last.
 pub fn read(view: &View<'_>) -> Vec<Variable> {
-    let unit = view
-        .image
-        .context()
-        .and_then(|context| context.find_dwarf_and_unit(view.address).skip_all_loads());
-    let Some(unit) = unit else {
+    let Some(unit) = view.image.unit(view.address) else {
         return Vec::new();
     };
     let found = in_scope(&unit, view.address).unwrap_or_default();
@@ -141,7 +136,7 @@ impl View<'_> {
         let location = self.location(unit, found)?;
         let (address, bytes) = match location {
             Location::Address { address } => {
-                let bytes = self.stop.read(address, kind.size()).ok()?;
+                let bytes = (self.memory)(address, kind.size())?;
                 (Some(address), bytes)
             }
             Location::Register { register } => (None, self.register(register)?.to_le_bytes().to_vec()),
@@ -149,7 +144,7 @@ impl View<'_> {
             _ => return None,
         };
         let value = if self.declared(found) {
-            Some(kind.show(&bytes, &|at, length| self.stop.read(at, length).ok())?)
+            Some(kind.show(&bytes, self.memory)?)
         } else {
             None
         };
@@ -211,7 +206,7 @@ impl View<'_> {
                     evaluation.resume_with_relocated_address(address).ok()?
                 }
                 EvaluationResult::RequiresMemory { address, .. } => {
-                    let word = self.stop.read(address, 8).ok()?.try_into().ok()?;
+                    let word = (self.memory)(address, 8)?.try_into().ok()?;
                     let value = Value::Generic(u64::from_le_bytes(word));
                     evaluation.resume_with_memory(value).ok()?
                 }

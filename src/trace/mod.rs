@@ -3,6 +3,9 @@
 //! Every fork, exec, end, wait and signal of the whole tree becomes a [`Fact`], however short the life. What is
 //! *shown* of them is decided elsewhere; this knows neither screen nor keyboard.
 //!
+//! What reads a program's file and memory ([`image`], [`space`], [`locals`]) needs no process, so that broken files can be
+//! tried without one.
+//!
 //! What tracing distorts is not hidden: a held process is in state `t`, and all is slower.
 
 mod births;
@@ -15,20 +18,20 @@ pub mod events;
 mod fact;
 mod findings;
 pub mod headless;
-mod image;
-mod locals;
+pub mod image;
+pub mod locals;
 mod numbers;
 mod places;
 mod python;
 mod report;
 mod returns;
 mod scratch;
-mod space;
+pub mod space;
 mod step;
 mod stops;
 mod table;
 mod tracer;
-mod types;
+pub mod types;
 mod unchecked;
 
 pub use call::{Ask, Call, Detail, Kind, OnChild, Who, wait_options};

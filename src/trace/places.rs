@@ -53,13 +53,18 @@ impl Places {
         let space = self.space(pid, stop)?;
         let mut function = None;
         let mut place = None;
-        space.find_frame(stop, &mut self.cache, |frame| {
-            place = user_place(&space, frame);
-            if place.is_none() && function.is_none() {
-                function = own_function(&space, frame);
-            }
-            place.is_some()
-        });
+        space.find_frame(
+            &stop.registers().ok()?,
+            &memory_of(stop),
+            &mut self.cache,
+            |frame| {
+                place = user_place(&space, frame);
+                if place.is_none() && function.is_none() {
+                    function = own_function(&space, frame);
+                }
+                place.is_some()
+            },
+        );
         place.or_else(|| {
             function.map(|function| Place {
                 function: Some(function),
@@ -76,7 +81,13 @@ impl Places {
         let Some(space) = self.space(pid, stop) else {
             return Vec::new();
         };
-        let frame = space.find_frame(stop, &mut self.cache, |frame| user_place(&space, frame).is_some());
+        let Ok(registers) = stop.registers() else {
+            return Vec::new();
+        };
+        let memory = memory_of(stop);
+        let frame = space.find_frame(&registers, &memory, &mut self.cache, |frame| {
+            user_place(&space, frame).is_some()
+        });
         let Some((frame, caller)) = frame else {
             return Vec::new();
         };
@@ -89,7 +100,7 @@ impl Places {
             bias: space.bias(frame.lookup),
             frame,
             caller,
-            stop,
+            memory: &memory,
         })
     }
 
@@ -115,7 +126,8 @@ impl Places {
     pub fn user_frame(&mut self, pid: Pid, stop: &Stop) -> Option<(Frame, Place)> {
         let space = self.space(pid, stop)?;
         let mut place = None;
-        let (frame, _) = space.find_frame(stop, &mut self.cache, |frame| {
+        let registers = stop.registers().ok()?;
+        let (frame, _) = space.find_frame(&registers, &memory_of(stop), &mut self.cache, |frame| {
             place = user_place(&space, frame);
             place.is_some()
         })?;
@@ -220,6 +232,11 @@ impl std::fmt::Debug for Places {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Places of {} processes", self.programs.len())
     }
+}
+
+/// Reads the memory of a stopped task.
+fn memory_of(stop: &Stop) -> impl Fn(u64, usize) -> Option<Vec<u8>> {
+    |address, length| stop.read(address, length).ok()
 }
 
 fn user_place(space: &Space, frame: &Frame) -> Option<Place> {

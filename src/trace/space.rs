@@ -12,8 +12,9 @@ use framehop::{FrameAddress, Module, Unwinder};
 
 use super::image::Image;
 use super::python::is_python;
+use super::types::Read;
 use crate::model::Pid;
-use crate::sys::ptrace::Stop;
+use crate::sys::ptrace::Registers;
 
 /// What is mapped where.
 pub struct Space {
@@ -68,11 +69,16 @@ impl Space {
     /// Reads what a process has mapped now.
     pub fn read(pid: Pid, images: &mut Images) -> Self {
         let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+        Self::mapped(&maps, images)
+    }
+
+    /// What such a text of /proc/PID/maps lists.
+    pub fn mapped(maps: &str, images: &mut Images) -> Self {
         let mut space = Self {
             mappings: Vec::new(),
             unwinder: UnwinderX86_64::new(),
         };
-        for (path, range) in files_in(&maps) {
+        for (path, range) in files_in(maps) {
             if let Some(image) = image_of(path, images) {
                 space.add(path, range, image);
             }
@@ -135,13 +141,13 @@ impl Space {
     /// is returned, and the frame that called it.
     pub fn find_frame(
         &self,
-        stop: &Stop,
+        registers: &Registers,
+        memory: Read<'_>,
         cache: &mut Cache,
         mut wanted: impl FnMut(&Frame) -> bool,
     ) -> Option<(Frame, Option<Frame>)> {
-        let registers = stop.registers().ok()?;
         let mut stack = Stack {
-            stop,
+            memory,
             start: 0,
             bytes: Vec::new(),
         };
@@ -181,7 +187,7 @@ impl std::fmt::Debug for Space {
 
 /// The stack of a task, read a page at a time.
 struct Stack<'a> {
-    stop: &'a Stop,
+    memory: Read<'a>,
     start: u64,
     bytes: Vec<u8>,
 }
@@ -190,11 +196,7 @@ impl Stack<'_> {
     fn word(&mut self, address: u64) -> Option<u64> {
         let at = address.wrapping_sub(self.start) as usize;
         if address < self.start || at.saturating_add(8) > self.bytes.len() {
-            self.bytes = self
-                .stop
-                .read(address, STACK_READ)
-                .or_else(|_| self.stop.read(address, 8))
-                .ok()?;
+            self.bytes = (self.memory)(address, STACK_READ).or_else(|| (self.memory)(address, 8))?;
             self.start = address;
         }
         let at = address.wrapping_sub(self.start) as usize;
