@@ -72,12 +72,19 @@ impl StatFile {
             .read_at(&mut line, 0)
             .ok()
             .filter(|length| *length > 0)?;
-        let stat = Stat::from_read(&line[..length]).ok()?;
+        Seen::read(&line[..length], self.status_shown)
+    }
+}
+
+impl Seen {
+    /// Reads what a stat file holds; none if it is not as proc(5) says.
+    pub fn read(line: &[u8], status_shown: bool) -> Option<Self> {
+        let stat = Stat::from_read(line).ok()?;
         let state = State(stat.state);
-        let status = (state == State::ZOMBIE && self.status_shown)
+        let status = (state == State::ZOMBIE && status_shown)
             .then(|| stat.exit_code.map(WaitStatus::from_raw))
             .flatten();
-        Some(Seen {
+        Some(Self {
             state,
             ppid: Pid(stat.ppid),
             pgid: Pid(stat.pgrp),
