@@ -62,7 +62,13 @@ struct Front<'a> {
     /// Never dropped: its destructor writes to a terminal that may be gone.
     screen: ManuallyDrop<Screen>,
     mouse: bool,
+    /// When the next picture may be drawn.
+    due: Instant,
 }
+
+/// The time between two pictures while things happen by themselves: in a burst of them drawing would take the time
+/// that they need. What a key does is drawn at once.
+const FRAME: Duration = Duration::from_millis(16);
 
 impl<'a> Front<'a> {
     fn take(saved: &'a Saved, mouse: bool) -> std::io::Result<Self> {
@@ -81,13 +87,32 @@ impl<'a> Front<'a> {
         }
         out.flush()?;
         let screen = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(out))?);
-        Ok(Self { saved, screen, mouse })
+        Ok(Self {
+            saved,
+            screen,
+            mouse,
+            due: Instant::now(),
+        })
+    }
+
+    /// Draws what has changed, if it is time; until when the loop may sleep.
+    fn draw_in_time(&mut self, stage: &mut impl Stage, until: Instant) -> std::io::Result<Instant> {
+        if Instant::now() >= self.due {
+            self.draw(stage)?;
+            return Ok(until);
+        }
+        Ok(if *stage.changed() {
+            until.min(self.due)
+        } else {
+            until
+        })
     }
 
     fn draw(&mut self, stage: &mut impl Stage) -> std::io::Result<()> {
         if !std::mem::take(stage.changed()) {
             return Ok(());
         }
+        self.due = Instant::now() + FRAME;
         if let Some(last) = ui::last_top(stage.app(), self.area()) {
             stage.app_mut().clamp_scroll(last);
         }
@@ -148,7 +173,7 @@ pub fn run(stage: &mut impl Stage, watched: &Watched<'_>, saved: &Saved) -> std:
             Next::Wait(until) => until,
             Next::End(outcome) => break outcome,
         };
-        front.draw(stage)?;
+        let until = front.draw_in_time(stage, until)?;
         if let Some(outcome) = wait(stage, watched, until, &mut front)? {
             break outcome;
         }
@@ -254,6 +279,7 @@ fn on_input(
                 "a panic was asked for by a test"
             );
             let effects = stage.press(key);
+            front.due = Instant::now();
             return front_effects(effects, stage, front);
         }
         Input::Paste(_) => stage.app_mut().pasted(),

@@ -4,7 +4,7 @@ use super::App;
 use super::command::Command;
 use super::tracing::is_held;
 use crate::model::event::{Phase, Role};
-use crate::model::{Life, ProcId, Process, World};
+use crate::model::{Life, ProcId, Process, State, World};
 
 /// The reason why no key acts on any process: what is shown is not what is.
 pub fn elsewhere(app: &App) -> Option<String> {
@@ -105,7 +105,8 @@ fn traced(process: &Process, command: Command) -> Option<String> {
             "{id} is stopped: it runs nothing until SIGCONT. Send it with k, or 18k."
         ));
     }
-    if is_held(process) {
+    // Of one that runs, the step is taken when it is held again.
+    if is_held(process) || process.state == State::RUNNING {
         return None;
     }
     Some(match process.waiting {
@@ -115,7 +116,7 @@ fn traced(process: &Process, command: Command) -> Option<String> {
             )
         }
         None => {
-            format!("{id} is on its way to its next step, or asleep in a call. r twice holds it where it is.")
+            format!("{id} sleeps in a call that is no step, such as a read. It is held when it comes to one.")
         }
     })
 }

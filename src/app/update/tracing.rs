@@ -4,7 +4,7 @@
 //! holds it wherever it is. Where a step ends is the tracer's to say.
 
 use crate::app::prompt::{Break, Purpose};
-use crate::app::tracing::Turn;
+use crate::app::tracing::{Turn, is_held};
 use crate::app::{App, Command, Effect, Prefix};
 use crate::model::ProcId;
 use crate::trace::{Grain, Kind};
@@ -28,7 +28,8 @@ impl App {
 
     /// One step of every process that is held; the run pauses where one has come to a break.
     pub(super) fn trace_on(&mut self) -> Vec<Effect> {
-        let able = self.steppable();
+        let held = |id: &ProcId| self.world.get(*id).is_some_and(is_held);
+        let able: Vec<ProcId> = self.steppable().into_iter().filter(held).collect();
         if let Some((place, notice)) = self.at_break(&able) {
             self.stepping.running = false;
             self.passed_breakpoint = Some(place);
@@ -68,9 +69,16 @@ impl App {
         let to = self.targets(Command::Step, prefix);
         let times = prefix.digits.parse().unwrap_or(1).min(1000);
         let grain = self.grain();
-        (0..times)
-            .flat_map(|_| to.iter().map(|id| step(*id, grain)))
-            .collect()
+        let one = |id: ProcId| {
+            let runs = !self.world.get(id).is_some_and(is_held);
+            if runs && self.is_free() {
+                // There is no step to wait for.
+                Effect::Trace(Turn::Hold(id, grain))
+            } else {
+                step(id, grain)
+            }
+        };
+        (0..times).flat_map(|_| to.iter().map(|id| one(*id))).collect()
     }
 
     /// Lines with breakpoints are only seen by who goes from line to line.
