@@ -5,7 +5,8 @@
 
 use super::{App, Pane};
 use crate::journal::{Journal, JournalError};
-use crate::model::{Event, ProcId, World};
+use crate::model::event::Limit;
+use crate::model::{Event, ProcId, What, World};
 
 /// How many of its own events a process's `<` and `>` can pass at once; each costs a look into the journal.
 const PASSED: u64 = 100;
@@ -58,6 +59,15 @@ impl App {
             self.keep_selection();
         }
         self.teach(event);
+        if let What::Limit(Limit {
+            limit, held: true, ..
+        }) = event.what
+        {
+            let sentence = format!(
+                "More than {limit} processes (--limit): all are held, and none goes on. q ends them all."
+            );
+            self.notice = Some(sentence);
+        }
     }
 
     /// Takes in a whole world, as the sum of the facts that led to it.

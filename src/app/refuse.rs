@@ -93,7 +93,10 @@ fn tracer(command: Command) -> String {
 fn traced(process: &Process, command: Command) -> Option<String> {
     let id = process.id;
     if process.is_zombie() {
-        return lab(process);
+        let parent = &process.parent;
+        return Some(format!(
+            "{id} is a zombie: it runs nothing any more. It stays until {parent} waits."
+        ));
     }
     if command != Command::Step {
         return Some(format!(

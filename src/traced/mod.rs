@@ -232,12 +232,21 @@ impl Traced {
 
     /// When all is over, what was wrong with the program is told, once.
     fn tell_findings(&mut self) {
-        if !self.tracer.is_over() {
+        if !self.tracer.is_over() || self.tracer.is_keeper_owed() {
             return;
         }
-        for finding in self.findings.take().map(Findings::finish).into_iter().flatten() {
+        let Some(findings) = self.findings.take().map(Findings::finish) else {
+            return;
+        };
+        for finding in &findings {
             self.remark(finding.to_string());
         }
+        // The last line is the one that is seen.
+        self.remark(match findings.len() {
+            0 => "all processes have ended, and nothing was found to be wrong".to_owned(),
+            1 => "all processes have ended; 1 finding is told above (, leads back to it)".to_owned(),
+            n => format!("all processes have ended; {n} findings are told above (, leads back to them)"),
+        });
     }
 
     /// The keeper says what it did. Whom it has reaped the tracer sees for itself.

@@ -18,3 +18,4 @@ mod lessons;
 mod limits;
 mod look;
 mod suspend;
+mod traced;
