@@ -20,7 +20,9 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("keeper", &["model", "sys", "lab", "tty"]),
     (
         "app",
-        &["model", "sys", "program", "lesson", "lab", "trace", "journal"],
+        &[
+            "model", "sys", "poll", "program", "lesson", "lab", "trace", "journal",
+        ],
     ),
     ("ui", &["model", "app"]),
     ("export", &["model", "journal", "app", "ui"]),

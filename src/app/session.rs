@@ -12,9 +12,11 @@ use super::script::{Expected, Token};
 use super::stage::Stage;
 use super::{App, Effect, Key, Source, past};
 use crate::journal::Journal;
+use crate::lab::order::Order;
 use crate::lab::{Lab, evidence};
 use crate::model::event::Note;
 use crate::model::{Event, ProcId, Process, What};
+use crate::poll;
 use crate::program::Machine;
 use crate::sys::socket::never_block;
 
@@ -26,6 +28,9 @@ const RESTLESS: Duration = Duration::from_secs(2);
 
 /// How long `?C=Z` waits.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a program may take to come to its first line. What is shown before that would not know yet what it is.
+const NEWBORN: Duration = Duration::from_secs(1);
 
 /// The state, the engine, and what runs between them.
 #[derive(Debug)]
@@ -287,12 +292,24 @@ fn ps_lines(bytes: &[u8]) -> Vec<String> {
 }
 
 impl Session<Lab> {
-    /// Starts the program that is stepped, and selects its first process.
+    /// Starts the program that is stepped, and selects its first process, which stands at its first line.
     pub fn launch(&mut self, program: Machine) {
         self.engine.launch(program);
-        self.learn();
+        self.engine.order(ProcId::lab(0), Order::Step);
+        let patience = Instant::now() + NEWBORN;
+        while !self.stands_somewhere() && Instant::now() < patience {
+            poll::until(&[&self.engine.ready()], patience.min(self.engine.next_look()));
+            self.engine.pump();
+            self.learn();
+        }
         // It was born a moment ago; if the fork failed, that is told, and screen stays selected.
         let _ = self.app.select(ProcId::lab(0));
+    }
+
+    /// Whether the program's first process has told where it stands.
+    fn stands_somewhere(&self) -> bool {
+        let first = self.app.live().get(ProcId::lab(0));
+        first.is_some_and(|first| first.line.is_some())
     }
 }
 

@@ -119,7 +119,7 @@ fn a_student_goes_through_the_first_lesson() {
     terminal.shows("1 of 7");
     terminal.press("\r");
     terminal.shows("about to be made");
-    terminal.press("nnn");
+    terminal.press("nn");
     terminal.shows("PREDICT");
     // The step that would answer it waits.
     terminal.press("n");
