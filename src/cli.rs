@@ -40,7 +40,7 @@ pub struct Cli {
 pub enum Command {
     /// Keys on real processes: the playground
     Play(PlayArgs),
-    /// Step a small C program in real processes; no compiler is needed
+    /// Step a small program in C or Python in real processes; neither compiler nor Python is needed
     Run(RunArgs),
     /// Lessons: predictions and goals on real processes; without a name, all of them to choose from
     Lesson(LessonArgs),
@@ -91,7 +91,7 @@ impl PlayArgs {
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The program: FILE.c
+    /// The program: FILE.c or FILE.py
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 

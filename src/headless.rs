@@ -114,6 +114,9 @@ fn obey<E: Engine>(effects: Vec<Effect>, session: &Session<E>) -> Option<Outcome
         Effect::Save(saving) => export::save(session.app(), session.journal(), &saving, SIZE)
             .err()
             .map(Outcome::Failed),
+        Effect::Edit => Some(Outcome::Failed(
+            "E opens an editor, and without a screen there is none.".to_owned(),
+        )),
         _ => None,
     })
 }

@@ -2,6 +2,9 @@
 //!
 //! Everything that is ready is drained, then the screen is drawn once; nothing is drawn when nothing has changed.
 
+mod draft;
+mod editor;
+
 use std::io::{BufWriter, Stdout, Write as _};
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, OwnedFd};
@@ -59,6 +62,7 @@ type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// The terminal in the hands of the screen.
 struct Front<'a> {
     saved: &'a Saved,
+    watched: &'a Watched<'a>,
     /// Never dropped: its destructor writes to a terminal that may be gone.
     screen: ManuallyDrop<Screen>,
     mouse: bool,
@@ -71,7 +75,7 @@ struct Front<'a> {
 const FRAME: Duration = Duration::from_millis(16);
 
 impl<'a> Front<'a> {
-    fn take(saved: &'a Saved, mouse: bool) -> std::io::Result<Self> {
+    fn take(saved: &'a Saved, watched: &'a Watched<'a>, mouse: bool) -> std::io::Result<Self> {
         saved.make_raw()?;
         let mut out = BufWriter::with_capacity(1 << 15, std::io::stdout());
         queue!(
@@ -89,6 +93,7 @@ impl<'a> Front<'a> {
         let screen = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(out))?);
         Ok(Self {
             saved,
+            watched,
             screen,
             mouse,
             due: Instant::now(),
@@ -132,7 +137,7 @@ impl<'a> Front<'a> {
 
     /// After having been stopped: somebody else has had the terminal.
     fn retake(&mut self) -> std::io::Result<()> {
-        *self = Self::take(self.saved, self.mouse)?;
+        *self = Self::take(self.saved, self.watched, self.mouse)?;
         Ok(())
     }
 
@@ -161,7 +166,7 @@ pub struct Watched<'a> {
 
 /// Draws and obeys until something ends it. The terminal is given back in every case but one: when it is gone.
 pub fn run(stage: &mut impl Stage, watched: &Watched<'_>, saved: &Saved) -> std::io::Result<Outcome> {
-    let mut front = Front::take(saved, stage.app().view.mouse)?;
+    let mut front = Front::take(saved, watched, stage.app().view.mouse)?;
     let outcome = loop {
         stage.pump();
         if stage.is_keeper_stopped() && !tty::is_foreground() {
@@ -174,7 +179,7 @@ pub fn run(stage: &mut impl Stage, watched: &Watched<'_>, saved: &Saved) -> std:
             Next::End(outcome) => break outcome,
         };
         let until = front.draw_in_time(stage, until)?;
-        if let Some(outcome) = wait(stage, watched, until, &mut front)? {
+        if let Some(outcome) = wait(stage, until, &mut front)? {
             break outcome;
         }
     };
@@ -210,12 +215,8 @@ fn play(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<Next> 
 }
 
 /// Waits until something happens, and takes in what the terminal and the signals say.
-fn wait(
-    stage: &mut impl Stage,
-    watched: &Watched<'_>,
-    until: Instant,
-    front: &mut Front<'_>,
-) -> std::io::Result<Option<Outcome>> {
+fn wait(stage: &mut impl Stage, until: Instant, front: &mut Front<'_>) -> std::io::Result<Option<Outcome>> {
+    let watched = front.watched;
     let stdin = rustix::stdio::stdin();
     let ready = stage.ready();
     let mut fds: Vec<&dyn AsFd> = vec![&stdin, watched.signals];
@@ -237,7 +238,7 @@ fn wait(
     }
     while event::poll(Duration::ZERO)? {
         let input = event::read()?;
-        if let Some(outcome) = on_input(&input, stage, watched.may_panic, front)? {
+        if let Some(outcome) = on_input(&input, stage, front)? {
             return Ok(Some(outcome));
         }
     }
@@ -249,9 +250,7 @@ fn on_signals(
     signals: &SignalFd,
     front: &mut Front<'_>,
 ) -> std::io::Result<Option<Outcome>> {
-    let came: Vec<Signal> = std::iter::from_fn(|| signals.read_signal().ok().flatten())
-        .map(|info| Signal(info.ssi_signo as i32))
-        .collect();
+    let came = arrived(signals);
     // A hang-up brings SIGCONT too: what ends us comes first.
     if let Some(signal) = came.iter().find(|signal| poll::FATAL.contains(signal)) {
         return Ok(Some(Outcome::Signal(*signal)));
@@ -268,14 +267,13 @@ fn on_signals(
 fn on_input(
     input: &Input,
     stage: &mut impl Stage,
-    may_panic: bool,
     front: &mut Front<'_>,
 ) -> std::io::Result<Option<Outcome>> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => {
             let Some(key) = key_of(*key) else { return Ok(None) };
             assert!(
-                !(may_panic && key == Key::Ctrl('g')),
+                !(front.watched.may_panic && key == Key::Ctrl('g')),
                 "a panic was asked for by a test"
             );
             let effects = stage.press(key);
@@ -334,6 +332,11 @@ fn front_effects(
                 *stage.changed() = true;
             }
             Effect::Suspend => suspend(stage, front)?,
+            Effect::Edit => {
+                if let Some(outcome) = editor::edit(stage, front)? {
+                    return Ok(Some(outcome));
+                }
+            }
             _ => {}
         }
     }
@@ -351,6 +354,13 @@ fn stop(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<()> {
     front.retake()?;
     *stage.changed() = true;
     Ok(())
+}
+
+/// The signals that came since the last time.
+fn arrived(signals: &SignalFd) -> Vec<Signal> {
+    std::iter::from_fn(|| signals.read_signal().ok().flatten())
+        .map(|info| Signal(info.ssi_signo as i32))
+        .collect()
 }
 
 /// The key that a terminal event stands for.

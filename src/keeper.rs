@@ -4,7 +4,11 @@
 //! It never draws and knows nothing of the lab's letters. It touches the terminal only to put it back, and only
 //! while it is in the foreground. Follows wait(2), prctl(2) (`PR_SET_CHILD_SUBREAPER`) and termios(3).
 
+use std::ffi::CString;
+use std::io::Write as _;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use nix::sys::signalfd::SignalFd;
@@ -55,6 +59,13 @@ impl Endowment {
         Ok((command, read))
     }
 
+    /// Asks the keeper to have the student's editor open a file: the end from which can be read, as JSON, how it ended.
+    pub fn editor(&self, file: &Path) -> sys::Result<OwnedFd> {
+        let (read, write) = sys::pipe::pipe()?;
+        wire::send(&self.link, &ToKeeper::Edit(file.to_owned()), Some(write.as_fd()))?;
+        Ok(read)
+    }
+
     /// Asks the keeper to be a subreaper, or none. If it is gone, that is learnt elsewhere.
     pub fn set_subreaper(&self, on: bool) {
         let _ = wire::send(&self.link, &ToKeeper::Subreaper(on), None);
@@ -93,6 +104,8 @@ pub enum ToKeeper {
     Subreaper(bool),
     /// Run ps(1) on these processes; the end of a pipe to write to comes along.
     Ps(Vec<Pid>),
+    /// Let the student's editor open this file; the end of a pipe on which to tell how it ended comes along.
+    Edit(PathBuf),
     /// When the screen ends, begin again.
     Again(Again),
 }
@@ -140,7 +153,14 @@ struct Keeper<'a> {
     trail: Trail,
     saved: Option<&'a Saved>,
     again: Option<Again>,
-    helpers: Vec<Pid>,
+    helpers: Vec<Helper>,
+}
+
+/// A program that the keeper has started for the screen.
+struct Helper {
+    pid: Pid,
+    /// Where to tell how the editor ended; none for a program that does not hold the terminal.
+    editor: Option<OwnedFd>,
 }
 
 impl<'a> Keeper<'a> {
@@ -216,9 +236,11 @@ impl<'a> Keeper<'a> {
     }
 
     /// A signal to the keeper is meant for the whole: it is passed on, and the screen decides. To be stopped too: it
-    /// ends its drawing first, and that it has stopped is seen as if it had been its own idea.
+    /// ends its drawing first, and that it has stopped is seen as if it had been its own idea. What is typed at the
+    /// editor is meant for the editor.
     fn on_signal(&self, signal: Signal) {
-        if signal != Signal::CHLD {
+        let is_typed = matches!(signal, Signal::INT | Signal::QUIT);
+        if signal != Signal::CHLD && !(is_typed && self.is_editing()) {
             let _ = signal::send(self.screen, signal);
         }
     }
@@ -240,13 +262,30 @@ impl<'a> Keeper<'a> {
                     return Some(status);
                 }
                 self.stop();
-            } else if let Some(at) = self.helpers.iter().position(|helper| *helper == pid) {
-                self.helpers.swap_remove(at);
+            } else if let Some(at) = self.helpers.iter().position(|helper| helper.pid == pid) {
+                self.on_helper(at, status);
             } else if status.is_end() {
                 self.say(&Line::Reaped { pid, status });
             }
         }
         None
+    }
+
+    fn is_editing(&self) -> bool {
+        self.helpers.iter().any(|helper| helper.editor.is_some())
+    }
+
+    /// An editor that has stopped has the whole stopped: the shell is to have the terminal. One that has ended is
+    /// reported.
+    fn on_helper(&mut self, at: usize, status: WaitStatus) {
+        if !status.is_end() {
+            let _ = signal::send(self.screen, Signal::TSTP);
+            return;
+        }
+        if let Some(editor) = self.helpers.swap_remove(at).editor {
+            // When the screen no longer reads there is nobody to tell.
+            let _ = std::fs::File::from(editor).write_all(&serde_json::to_vec(&status).unwrap_or_default());
+        }
     }
 
     /// The screen is stopped: the terminal is put back, and the keeper stops too, so that the shell notices. Where no
@@ -268,6 +307,7 @@ impl<'a> Keeper<'a> {
                 (Ok(ToKeeper::Known), Some(pidfd)) => self.know(pidfd),
                 (Ok(ToKeeper::Subreaper(on)), _) => self.subreaper(on),
                 (Ok(ToKeeper::Ps(pids)), Some(to)) => self.ps(&pids, &to),
+                (Ok(ToKeeper::Edit(file)), Some(to)) => self.edit(&file, to),
                 (Ok(ToKeeper::Again(again)), _) => self.again = Some(again),
                 _ => {}
             }
@@ -305,7 +345,18 @@ impl<'a> Keeper<'a> {
                 become_ps(pids, to);
             }
         }) {
-            self.helpers.push(pid);
+            self.helpers.push(Helper { pid, editor: None });
+        }
+    }
+
+    fn edit(&mut self, file: &Path, to: OwnedFd) {
+        if let Ok(Fork::Parent(pid)) = fork().inspect(|forked| {
+            if *forked == Fork::Child {
+                become_editor(file);
+            }
+        }) {
+            let editor = Some(to);
+            self.helpers.push(Helper { pid, editor });
         }
     }
 
@@ -323,7 +374,11 @@ impl<'a> Keeper<'a> {
         {
             saved.put_back();
         }
+        let was_editing = self.is_editing();
         sweep(&self.trail);
+        if was_editing && let Some(saved) = self.saved {
+            saved.put_back_from_others();
+        }
         again.map_or(End::Over(status), End::Again)
     }
 }
@@ -335,23 +390,35 @@ pub fn ps_command(pids: &[Pid]) -> String {
 }
 
 fn become_ps(pids: &[Pid], to: &OwnedFd) -> ! {
-    let args: Vec<_> = ps_command(pids)
-        .split(' ')
-        .filter_map(|arg| std::ffi::CString::new(arg).ok())
-        .collect();
-    let run = || -> sys::Result<()> {
-        sys::fork::redirect(
-            std::fs::File::open("/dev/null")
-                .ok()
-                .as_ref()
-                .map_or(to.as_fd(), AsFd::as_fd),
-            to,
-        )?;
-        sys::fork::close_all_but(&[])?;
-        signal::reset_all()
-    };
-    if run().is_ok() {
-        let _ = nix::unistd::execvp(&args[0], &args);
+    let null = std::fs::File::open("/dev/null").ok();
+    let input = null.as_ref().map_or(to.as_fd(), AsFd::as_fd);
+    if sys::fork::redirect(input, to).is_ok() {
+        become_helper(ps_command(pids).split(' ').map(CString::new));
+    }
+    exit_now(127)
+}
+
+/// What a shell makes of the editor's variables, which may hold options; `:` and quotes in them are the shell's too.
+const EDITOR: &str = r#"eval "exec ${VISUAL:-${EDITOR:-vi}} \"\$1\"""#;
+
+/// Becomes the editor. It has the terminal, as forkscope had; of the lab it holds nothing.
+fn become_editor(file: &Path) -> ! {
+    let words = [
+        b"sh",
+        b"-c",
+        EDITOR.as_bytes(),
+        b"sh",
+        file.as_os_str().as_bytes(),
+    ];
+    become_helper(words.into_iter().map(CString::new))
+}
+
+/// Becomes another program, with nothing of the keeper's but the standard descriptors.
+fn become_helper<E>(words: impl Iterator<Item = Result<CString, E>>) -> ! {
+    let args: Vec<CString> = words.filter_map(Result::ok).collect();
+    let ready = sys::fork::close_all_but(&[]).and_then(|()| signal::reset_all());
+    if let (Ok(()), Some(name)) = (ready, args.first()) {
+        let _ = nix::unistd::execvp(name, &args);
     }
     exit_now(127)
 }

@@ -125,8 +125,8 @@ struct Plan<'a> {
 enum Subject<'a> {
     /// Keys.
     Playground,
-    /// A program that is stepped.
-    Program(Box<Stepped>),
+    /// A program that is stepped, as it was at first, and where it was read.
+    Program(Box<Stepped>, &'a RunArgs),
     /// A lesson, with a program or without.
     Lessons(Course<'a>),
     /// A program that is traced.
@@ -164,7 +164,7 @@ fn run_with(args: &RunArgs, notice: Option<String>) -> Result<ExitCode, Failure>
     let begun = Begun::now();
     let mut stepped = stepped(args)?;
     stepped.notice = notice;
-    let subject = Subject::Program(Box::new(stepped));
+    let subject = Subject::Program(Box::new(stepped), args);
     begin(&Plan {
         look: &args.look,
         args: &args.session,
@@ -189,8 +189,11 @@ fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
 /// The program that is to be stepped: its name, its text, and what it was compiled to.
 fn read_program(args: &RunArgs) -> Result<(String, String, Program), Failure> {
     let path = args.file.to_string_lossy().into_owned();
-    let bytes = std::fs::read(&args.file)
-        .map_err(|error| Failure::Usage(format!("{path} cannot be read: {error}; name a program in C.")))?;
+    let bytes = std::fs::read(&args.file).map_err(|error| {
+        Failure::Usage(format!(
+            "{path} cannot be read: {error}; name a program in C or Python."
+        ))
+    })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::Usage(format!("{path} is no text in UTF-8; save it as that.")))?;
     let program = program::compile(&path, &text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
@@ -206,8 +209,16 @@ fn stepped(args: &RunArgs) -> Result<Stepped, Failure> {
     };
     Ok(Stepped {
         notice: None,
-        source: Source::new(&path, &text),
+        source: Source::of_file(&args.file, &text),
         machine: Machine::new(program.into(), &[path], buffering),
+    })
+}
+
+/// The program as its file has it now. Where that cannot be run, the program is what it was at first.
+fn read_again(args: &RunArgs, first: &Stepped) -> Stepped {
+    stepped(args).unwrap_or_else(|failure| Stepped {
+        notice: Some(failure.to_string()),
+        ..first.clone()
     })
 }
 
@@ -273,7 +284,10 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     dress(&mut app, look);
     let program = match subject {
         Subject::Playground | Subject::Trace(_) => None,
-        Subject::Program(program) => Some(Stepped::clone(program)),
+        Subject::Program(program, args) if again.is_some() && args.file.is_file() => {
+            Some(read_again(args, program))
+        }
+        Subject::Program(program, _) => Some(Stepped::clone(program)),
         Subject::Lessons(course) => course.open(&mut app, again.as_ref().map(|again| &again.view))?,
     };
     app.source = program.as_ref().map(|program| program.source.clone());
@@ -293,7 +307,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     if let Some(path) = &app.recording {
         archive.record(path)?;
     }
-    let to_the_end = saved.is_none() && args.keys.is_none() && matches!(subject, Subject::Program(_));
+    let to_the_end = saved.is_none() && args.keys.is_none() && matches!(subject, Subject::Program(..));
     let solution = lesson::solution(&app);
     let tokens = match (&again, &args.keys) {
         (Some(_), _) if solution.is_some() => solution.unwrap_or_default(),

@@ -54,6 +54,13 @@ impl Saved {
         }
     }
 
+    /// Another program has had the terminal and was ended before it could put anything back.
+    pub fn put_back_from_others(&self) {
+        if is_foreground() {
+            self.put_back_surely();
+        }
+    }
+
     fn put_back_surely(&self) {
         unstopped(|| {
             leave_screen();

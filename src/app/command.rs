@@ -24,6 +24,7 @@ pub enum Command {
     Finish,
     Breakpoint,
     Grain,
+    Edit,
     Focus,
     Interrupt,
     EndOfInput,

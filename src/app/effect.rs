@@ -47,6 +47,8 @@ pub enum Effect {
     WatchDescriptors(bool),
     /// Start again: end the lab, begin with these keys.
     Restart(String),
+    /// Let the student edit the program, and start again with it.
+    Edit,
     /// Capture the mouse, or no more.
     Mouse(bool),
     /// Draw everything anew.

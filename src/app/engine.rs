@@ -2,12 +2,13 @@
 //! makes processes and hears of them is another.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::Instant;
 
 use super::Effect;
 use crate::lab::Lab;
 use crate::model::{Event, ProcId, State, What};
-use crate::sys;
+use crate::{program, sys};
 
 /// What is compared to know whether the world has settled: processes, states, CPU times.
 pub type Fingerprint = Vec<(ProcId, State, u64)>;
@@ -34,6 +35,12 @@ pub trait Engine {
 
     /// Asks for ps(1) on all processes: the command, and the end from which its output can be read.
     fn ps(&self) -> sys::Result<(String, OwnedFd)>;
+
+    /// Has the student's editor opened on a file: the end from which can be read, once it has ended, how.
+    fn editor(&self, file: &Path) -> sys::Result<OwnedFd>;
+
+    /// Whether a file could be run if all began again with it, or what is wrong with it.
+    fn check(&self, file: &Path, text: &str) -> Result<(), String>;
 
     /// Whether everything that was asked for is done, or its process blocked.
     fn is_idle(&self) -> bool;
@@ -85,6 +92,18 @@ impl Engine for Lab {
 
     fn ps(&self) -> sys::Result<(String, OwnedFd)> {
         self.ps()
+    }
+
+    fn editor(&self, file: &Path) -> sys::Result<OwnedFd> {
+        self.editor(file)
+    }
+
+    fn check(&self, file: &Path, text: &str) -> Result<(), String> {
+        // Without its folders: those of a lesson's copy say nothing to anybody.
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        program::compile(&name, text)
+            .map(drop)
+            .map_err(|rejected| rejected.to_string())
     }
 
     fn is_idle(&self) -> bool {

@@ -22,8 +22,8 @@ pub struct Lessons {
     pub attempt: Option<Attempt>,
     /// Whether its program can be stepped in the other language too.
     pub has_twin: bool,
-    /// What a new start is to open.
-    wanted: Option<Wanted>,
+    /// What a new start is to open; none for the same lesson again.
+    pub wanted: Option<Wanted>,
 }
 
 /// A lesson on the shelf.
@@ -48,6 +48,9 @@ pub struct Wanted {
     pub language: Option<Language>,
     /// Whether its solution is to be played.
     pub shown: bool,
+    /// Its program as the student has changed it: it is stepped without the lesson, whose questions are about another.
+    #[serde(default)]
+    pub edited: Option<String>,
 }
 
 impl Lessons {
@@ -91,7 +94,7 @@ impl App {
                 .as_ref()
                 .map(|attempt| attempt.lesson.name.clone()),
             language: lessons.attempt.as_ref().and_then(|attempt| attempt.language),
-            shown: false,
+            ..Wanted::default()
         };
         Some(lessons.wanted.clone().unwrap_or_else(same))
     }
@@ -134,7 +137,7 @@ impl App {
         let is_act = matches!(binding.context, Context::Process | Context::Stepping);
         let is_harmless = matches!(
             binding.command,
-            Command::Faster | Command::Slower | Command::Breakpoint | Command::Focus
+            Command::Faster | Command::Slower | Command::Breakpoint | Command::Edit | Command::Focus
         );
         if !is_act || is_harmless || refuse::elsewhere(self).is_some() || self.attempt().is_none() {
             return false;
@@ -241,7 +244,7 @@ impl App {
     }
 
     fn open_lessons(&mut self) {
-        let name = self.attempt().map(|attempt| attempt.lesson.name.clone());
+        let name = self.wanted().and_then(|wanted| wanted.lesson);
         let shelf = self.lessons.as_ref().map(|lessons| lessons.shelf.as_slice());
         let shelf = shelf.unwrap_or_default();
         let here = shelf.iter().position(|entry| Some(&entry.name) == name.as_ref());
@@ -252,11 +255,11 @@ impl App {
 
     /// Begins anew, with that lesson.
     pub(super) fn open(&mut self, name: String) -> Vec<Effect> {
-        let language = self.attempt().and_then(|attempt| attempt.language);
+        let language = self.wanted().and_then(|wanted| wanted.language);
         self.begin(Wanted {
             lesson: Some(name),
             language,
-            shown: false,
+            ..Wanted::default()
         })
     }
 
@@ -290,6 +293,19 @@ impl App {
                     Some("This lesson has no program: it is the same in every language.".to_owned());
                 Vec::new()
             }
+        }
+    }
+
+    /// What a new start is to open once the student has changed the program: a file is read again, a lesson's program
+    /// is there as this text alone.
+    pub fn take_edited(&mut self, text: String) {
+        let wanted = self.wanted();
+        if let (Some(lessons), Some(wanted)) = (&mut self.lessons, wanted) {
+            lessons.wanted = Some(Wanted {
+                edited: Some(text),
+                shown: false,
+                ..wanted
+            });
         }
     }
 

@@ -18,6 +18,7 @@ use crate::model::event::Note;
 use crate::model::{Event, ProcId, Process, What};
 use crate::poll;
 use crate::program::Machine;
+use crate::sys;
 use crate::sys::socket::never_block;
 
 /// How far apart two looks at /proc must agree before the world counts as settled.
@@ -117,6 +118,14 @@ impl<E: Engine> Stage for Session<E> {
     fn is_keeper_stopped(&self) -> bool {
         let keeper = self.app.live().get(ProcId::Keeper);
         keeper.is_some_and(Process::is_stopped)
+    }
+
+    fn editor(&self, file: &Path) -> Option<sys::Result<OwnedFd>> {
+        Some(self.engine.editor(file))
+    }
+
+    fn check(&self, file: &Path, text: &str) -> Result<(), String> {
+        self.engine.check(file, text)
     }
 
     fn changed(&mut self) -> &mut bool {

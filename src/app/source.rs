@@ -2,6 +2,8 @@
 //!
 //! Where a process stands in it is in the world: this is only the text, read once.
 
+use std::path::{Path, PathBuf};
+
 pub use crate::program::Language;
 
 /// A program's text.
@@ -13,13 +15,25 @@ pub struct Source {
     pub language: Language,
     /// Its lines, tabs turned into blanks.
     pub lines: Vec<String>,
+    /// The text itself.
+    pub text: String,
+    /// The file that it was read from; none for a lesson's own program.
+    pub file: Option<PathBuf>,
 }
 
 /// A tab leads to the next multiple of this.
 const TAB: usize = 4;
 
 impl Source {
-    /// The text of the file at `path`.
+    /// The text of a file that was read.
+    pub fn of_file(file: &Path, text: &str) -> Self {
+        Self {
+            file: Some(file.to_owned()),
+            ..Self::new(&file.to_string_lossy(), text)
+        }
+    }
+
+    /// A text that is no file, though it would be called `path`.
     pub fn new(path: &str, text: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_python = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "py");
@@ -27,6 +41,8 @@ impl Source {
             name: name.to_owned(),
             language: if is_python { Language::Python } else { Language::C },
             lines: text.lines().map(without_tabs).collect(),
+            text: text.to_owned(),
+            file: None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What a front end shows and passes keys to: a session with real processes, or a recording of one.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::Instant;
 
 use super::session::Progress;
 use super::{App, Effect, Key};
 use crate::journal::Journal;
+use crate::sys;
 
 /// Something that is shown and takes keys.
 pub trait Stage {
@@ -41,6 +43,17 @@ pub trait Stage {
     /// Whether somebody has stopped the keeper, so that a shell may have taken the terminal.
     fn is_keeper_stopped(&self) -> bool {
         false
+    }
+
+    /// Has the student's editor opened on a file: the end from which can be read, once it has ended, how. None where
+    /// nothing can be edited.
+    fn editor(&self, _file: &Path) -> Option<sys::Result<OwnedFd>> {
+        None
+    }
+
+    /// Whether a file could be run if all began again with it, or what is wrong with it.
+    fn check(&self, _file: &Path, _text: &str) -> Result<(), String> {
+        Ok(())
     }
 
     /// Whether anything has changed since it was last drawn.

@@ -208,6 +208,13 @@ pub const TABLE: &[Binding] = &[
     ),
     bind(
         Stepping,
+        &[Char('E')],
+        Command::Edit,
+        "edit",
+        "edit the program in $VISUAL or $EDITOR, else vi, and start again with it",
+    ),
+    bind(
+        Stepping,
         &[Key::Tab],
         Command::Focus,
         "type",

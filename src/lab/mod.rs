@@ -23,6 +23,7 @@ pub mod wire;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::event::epoll::{self, EventData, EventFlags};
@@ -339,6 +340,11 @@ impl Lab {
     pub fn ps(&self) -> sys::Result<(String, OwnedFd)> {
         self.given
             .ps(self.tracked.values().map(|tracked| tracked.pid).collect())
+    }
+
+    /// Asks the keeper to have the student's editor open a file: the end from which can be read how it ended.
+    pub fn editor(&self, file: &Path) -> sys::Result<OwnedFd> {
+        self.given.editor(file)
     }
 
     /// Leaves a word with the keeper: when this process ends, begin again.

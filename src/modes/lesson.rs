@@ -60,14 +60,14 @@ impl<'a> Course<'a> {
             wanted: Wanted {
                 lesson: name.or_else(|| args.name.clone()),
                 language: args.language.map(Language::from),
-                shown: false,
+                ..Wanted::default()
             },
         };
         // What is wrong with it is said before anything is started.
         if let Some(name) = &course.wanted.lesson {
             let lesson = course.find(name)?;
             if let Some(language) = language_of(&lesson, course.wanted.language)? {
-                stepped(&lesson, language)?;
+                stepped(&lesson, language, None)?;
             }
         }
         Ok(course)
@@ -107,11 +107,18 @@ impl<'a> Course<'a> {
         };
         let lesson = self.find(name)?;
         let language = language_of(&lesson, wanted.language)?;
-        let program = language.map(|language| stepped(&lesson, language)).transpose()?;
-        lessons.has_twin = language.is_some_and(|language| stepped(&lesson, language.other()).is_ok());
-        let mut attempt = Attempt::new(Arc::new(lesson), language);
-        attempt.shown = wanted.shown;
-        lessons.attempt = Some(attempt);
+        let edited = wanted.edited.as_deref();
+        let program = language.map(|language| stepped(&lesson, language, edited));
+        let program = program.transpose()?;
+        if edited.is_some() {
+            lessons.wanted = Some(wanted);
+        } else {
+            let twin = language.map(|language| stepped(&lesson, language.other(), None));
+            lessons.has_twin = twin.is_some_and(|twin| twin.is_ok());
+            let mut attempt = Attempt::new(Arc::new(lesson), language);
+            attempt.shown = wanted.shown;
+            lessons.attempt = Some(attempt);
+        }
         app.lessons = Some(Box::new(lessons));
         Ok(program)
     }
@@ -223,14 +230,14 @@ fn language_of(lesson: &Lesson, asked: Option<Language>) -> Result<Option<Langua
     }
 }
 
-fn stepped(lesson: &Lesson, language: Language) -> Result<Stepped, Failure> {
+/// The lesson's program in that language, or what the student has made of it.
+fn stepped(lesson: &Lesson, language: Language, edited: Option<&str>) -> Result<Stepped, Failure> {
     let name = lesson.program_name(language);
-    let text = lesson
-        .program(language)
-        .map_or("", |program| program.text.as_str());
+    let own = lesson.program(language).map(|program| program.text.as_str());
+    let text = edited.or(own).unwrap_or_default();
     let program = program::compile(&name, text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
     Ok(Stepped {
-        notice: None,
+        notice: edited.map(|_| format!("Your own {name}, without the lesson. m leads back to it.")),
         source: Source::new(&name, text),
         machine: Machine::new(program.into(), &[name], Buffering::Line),
     })

@@ -111,7 +111,7 @@ impl Tracee<'_> {
             .collect();
         let is_source = matches!(file.extension().and_then(OsStr::to_str), Some("c" | "py"));
         if is_source && let Ok(text) = std::fs::read(file) {
-            app.source = Some(Source::new(&words[0], &String::from_utf8_lossy(&text)));
+            app.source = Some(Source::of_file(file, &String::from_utf8_lossy(&text)));
         }
         let base = words
             .first()

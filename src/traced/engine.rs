@@ -1,6 +1,7 @@
 //! What the keys make a traced program do.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::time::Instant;
 
 use super::{SOON, Traced};
@@ -12,6 +13,7 @@ use crate::lab::order::Order;
 use crate::model::event::SignalSent;
 use crate::model::{Event, ProcId, Ret, Signal, State, What};
 use crate::sys::{self, signal};
+use crate::trace::headless::Runnable;
 
 impl Engine for Traced {
     fn ready(&self) -> BorrowedFd<'_> {
@@ -64,6 +66,16 @@ impl Engine for Traced {
         let above = [self.given.keeper, self.pid_of(ProcId::Screen)];
         let program = self.tracer.processes().map(|(_, pid, ..)| pid);
         self.given.ps(above.into_iter().chain(program).collect())
+    }
+
+    fn editor(&self, file: &Path) -> sys::Result<OwnedFd> {
+        self.given.editor(file)
+    }
+
+    fn check(&self, file: &Path, _text: &str) -> Result<(), String> {
+        Runnable::new(&[file.into()])
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 
     /// Whether every process is held, asleep or dead, and the keeper owes no zombie a wait.

@@ -20,7 +20,8 @@ use crate::app::{App, Command, Key, Layer, Pane, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 21] = [
+const LUXURIES: [Command; 22] = [
+    Command::Edit,
     Command::OtherLanguage,
     Command::Save,
     Command::Theme,

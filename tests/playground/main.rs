@@ -13,6 +13,7 @@ mod pty;
 mod agreement;
 mod answers;
 mod deaths;
+mod edit;
 mod inheritance;
 mod lessons;
 mod limits;

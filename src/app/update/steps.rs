@@ -2,7 +2,7 @@
 
 use super::order_each;
 use crate::app::prompt::Purpose;
-use crate::app::refuse::refuse;
+use crate::app::refuse::{elsewhere, refuse};
 use crate::app::{App, Command, Effect, Prefix};
 use crate::lab::order::Order;
 use crate::model::event::Phase;
@@ -26,6 +26,7 @@ impl App {
             Command::Slower => self.set_speed(self.stepping.speed.slower()),
             Command::Finish => return self.finish(),
             Command::Breakpoint => self.toggle_breakpoint(),
+            Command::Edit => return self.edit(),
             Command::Focus => return self.open_prompt(Purpose::Input, Vec::new()),
             Command::Grain => {
                 let notice = "A step here is a line, or a system call in it. Only tracing knows two grains.";
@@ -100,6 +101,17 @@ impl App {
             self.notice = Some("No process can take a step now.".to_owned());
         }
         order_each(&able, &Order::Finish)
+    }
+
+    /// The editor gets the terminal; meanwhile no step is taken.
+    pub(super) fn edit(&mut self) -> Vec<Effect> {
+        let none = || "Only FILE.c and FILE.py have a source here that could be edited.".to_owned();
+        if let Some(reason) = elsewhere(self).or_else(|| self.source.is_none().then(none)) {
+            self.notice = Some(reason);
+            return Vec::new();
+        }
+        self.stepping.running = false;
+        vec![Effect::Edit]
     }
 
     fn toggle_breakpoint(&mut self) {

@@ -20,6 +20,7 @@ impl App {
             Command::Finish => return self.run_freely(),
             Command::Breakpoint => return self.open_prompt(Purpose::Breakpoint, vec![self.view.selected]),
             Command::Grain => self.change_grain(),
+            Command::Edit => return self.edit(),
             Command::Focus => return self.open_prompt(Purpose::Input, Vec::new()),
             _ => {}
         }
