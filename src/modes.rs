@@ -300,7 +300,8 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     if let Some(again) = &again {
         app.restore(&again.view);
     }
-    let mut archive = Archive::new(begun.header())?;
+    let header = begun.header().stepping(app.source.as_ref().map(Into::into));
+    let mut archive = Archive::new(header)?;
     if again.is_some() {
         set_aside(&mut app)?;
     }

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use super::past::{self, Travel};
 use super::session::Progress;
 use super::stage::Stage;
-use super::{App, Effect, Key};
+use super::{App, Effect, Key, Source};
 use crate::journal::{self, Journal, JournalError, OpenError, Player, Recording, Speed};
+use crate::model::ProcId;
 
 /// How often a file that is followed is looked at. It may lie on a disk that others share, and no kernel tells of
 /// what another machine writes.
@@ -142,7 +143,12 @@ impl Replay {
             playing: false,
             speed: Speed::default(),
         });
+        app.source = Source::recorded(recording.header());
         app.learn_all(recording.journal().live());
+        if app.source.is_some() {
+            // A listing is about the program, which begins with A, even if that is born later.
+            app.choose(ProcId::lab(0));
+        }
         let mut replay = Self {
             app,
             player: Player::at(recording.journal().len()),
@@ -158,6 +164,7 @@ impl Replay {
             replay.player = Player::at(start);
             replay.show();
         }
+        replay.app.keep_selection();
         replay.refresh();
         Ok(replay)
     }
@@ -216,6 +223,10 @@ impl Replay {
 
     fn learn(&mut self, count: u64) {
         self.changed = true;
+        if self.app.source.is_none() {
+            // Where a file is followed, its first line may come late.
+            self.app.source = Source::recorded(self.recording.header());
+        }
         let journal = self.recording.journal();
         let learned = journal
             .events(journal.len() - count + 1, journal.len())
@@ -238,6 +249,7 @@ impl Replay {
                 self.player = Player::at(journal.len());
                 self.app.show_live();
                 self.app.learn_all(journal.live());
+                self.app.source = Source::recorded(self.recording.header());
                 self.app.notice = Some("The session was started again: this is the new one.".to_owned());
                 self.changed = true;
             }
@@ -277,7 +289,7 @@ impl Replay {
 /// The position before the first fact about a process of the lab; the end, if there is none.
 fn start(journal: &Journal) -> Result<u64, JournalError> {
     for (before, event) in (0..).zip(journal.events(1, journal.len())) {
-        if event?.names().any(crate::model::ProcId::is_lab) {
+        if event?.names().any(ProcId::is_lab) {
             return Ok(before);
         }
     }

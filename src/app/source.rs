@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::journal::{Header, Program};
 pub use crate::program::Language;
 
 /// A program's text.
@@ -45,6 +46,21 @@ impl Source {
             file: None,
         }
     }
+
+    /// The program that was stepped when that was recorded; none in the playground, and as long as there is no header.
+    pub fn recorded(header: Option<&Header>) -> Option<Self> {
+        let program = header?.program.as_ref()?;
+        Some(Self::new(&program.name, &program.text))
+    }
+}
+
+impl From<&Source> for Program {
+    fn from(source: &Source) -> Self {
+        Self {
+            name: source.name.clone(),
+            text: source.text.clone(),
+        }
+    }
 }
 
 fn without_tabs(line: &str) -> String {
@@ -61,6 +77,8 @@ fn without_tabs(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
     #[test]
@@ -70,6 +88,18 @@ mod tests {
         check("ab\tx", "ab  x");
         check("abcd\tx", "abcd    x");
         check("x", "x");
+    }
+
+    #[test]
+    fn a_listing_can_be_recorded() {
+        let check = |name: &str, text| {
+            let source = Source::new(name, text);
+            let header = Header::new(UNIX_EPOCH, "").stepping(Some(Program::from(&source)));
+            assert_eq!(Source::recorded(Some(&header)), Some(source));
+        };
+        check("copy.c", "int main(void) {\n\treturn 0;\n}\n");
+        check("copy.py", "");
+        check("copy.py", "\n\nprint()\n\n");
     }
 
     #[test]

@@ -19,7 +19,22 @@ pub struct Header {
     /// The command line that started it.
     #[serde(default)]
     pub command: String,
+    /// The program that is stepped, so that a replay has its listing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program>,
 }
+
+/// A program's text, as the listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// What its file is called, without folders; the ending tells the language.
+    pub name: String,
+    /// Its lines.
+    pub text: String,
+}
+
+/// Longer programs are left out, in bytes: with every byte escaped the first line still is one that readers take.
+const LONGEST_PROGRAM: usize = 128 * 1024;
 
 /// Why a file's first line is no header.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +54,15 @@ impl Header {
             version: VERSION,
             started: rfc3339(started),
             command: command.into(),
+            program: None,
         }
+    }
+
+    /// The same, of a session that steps a program; without it if it is too long for one line.
+    #[must_use]
+    pub fn stepping(self, program: Option<Program>) -> Self {
+        let program = program.filter(|program| program.text.len() <= LONGEST_PROGRAM);
+        Self { program, ..self }
     }
 
     /// Reads the first line of a file.
@@ -105,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_fits_into_no_line_is_left_out() {
+        let check = |length, kept| {
+            let (name, text) = ("a.c".to_owned(), "\0".repeat(length));
+            let header = Header::new(UNIX_EPOCH, "").stepping(Some(Program { name, text }));
+            assert_eq!(header.program.is_some(), kept, "{length}");
+        };
+        check(LONGEST_PROGRAM, true);
+        check(LONGEST_PROGRAM + 1, false);
+    }
+
+    #[test]
     fn a_header_is_told_from_other_first_lines() {
         let header = Header::new(UNIX_EPOCH, "forkscope play");
         let line = serde_json::to_vec(&header).expect("json");
@@ -113,6 +147,17 @@ mod tests {
             r#"{"forkscope":1,"started":"1970-01-01T00:00:00Z","command":"forkscope play"}"#
         );
         assert_eq!(Header::read(&line), Ok(header));
+        let program = Program {
+            name: "a.c".into(),
+            text: "int\nmain".into(),
+        };
+        let header = Header::new(UNIX_EPOCH, "").stepping(Some(program.clone()));
+        let line = serde_json::to_string(&header).expect("json");
+        assert!(
+            line.ends_with(r#","program":{"name":"a.c","text":"int\nmain"}}"#),
+            "{line}"
+        );
+        assert_eq!(Header::read(line.as_bytes()), Ok(header));
         assert_eq!(
             Header::read(br#"{"forkscope":7,"new":[]}"#),
             Err(NotOurs::Newer(7))

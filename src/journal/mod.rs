@@ -21,7 +21,7 @@ mod store;
 #[cfg(test)]
 use crate::model;
 
-pub use header::{Header, NotOurs};
+pub use header::{Header, NotOurs, Program};
 pub use history::{Journal, JournalError};
 pub use player::{Player, Speed};
 pub use recorder::{RecordError, Recorder};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::Failure;
 use super::replay::print_remarks;
-use crate::app::{App, Theme};
+use crate::app::{App, Source, Theme};
 use crate::cli::ExportArgs;
 use crate::export::{self, ExportError};
 use crate::journal::{Journal, Recording};
@@ -20,7 +20,7 @@ pub fn export(args: &ExportArgs) -> Result<ExitCode, Failure> {
     }
     let recording = Recording::open(&args.file)?;
     print_remarks(&args.file, &recording);
-    let app = moment(args, recording.journal())?;
+    let app = moment(args, &recording)?;
     let written = match &args.output {
         None => write(args, &app, recording.journal(), std::io::stdout().lock()),
         Some(path) => File::create(path)
@@ -47,7 +47,8 @@ fn write(args: &ExportArgs, app: &App, journal: &Journal, out: impl Write) -> Re
 }
 
 /// The screen as it was after the event of that number, with the process selected that it is about.
-fn moment(args: &ExportArgs, journal: &Journal) -> Result<App, Failure> {
+fn moment(args: &ExportArgs, recording: &Recording) -> Result<App, Failure> {
+    let journal = recording.journal();
     let last = journal.live().told();
     let at = args.at.unwrap_or(last);
     if at > last {
@@ -65,6 +66,7 @@ fn moment(args: &ExportArgs, journal: &Journal) -> Result<App, Failure> {
     } else {
         journal.world_at(journal.after_told(at)?)?
     };
+    app.source = Source::recorded(recording.header());
     app.select_latest();
     Ok(app)
 }
