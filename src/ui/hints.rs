@@ -20,7 +20,7 @@ use crate::app::{App, Command, Key, Layer, Pane, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 22] = [
+const LUXURIES: [Command; 21] = [
     Command::Edit,
     Command::OtherLanguage,
     Command::Save,
@@ -34,7 +34,6 @@ const LUXURIES: [Command; 22] = [
     Command::Sigchld,
     Command::Subreaper,
     Command::Ask,
-    Command::ForthOf,
     Command::BackOf,
     Command::Evidence,
     Command::NextPane,
@@ -204,12 +203,14 @@ fn of_past(app: &App) -> Vec<Hint> {
         .filter(|context| !matches!(context, Context::Process | Context::Stepping))
         .flat_map(|context| shown(*context).map(|binding| (*context, binding)))
         .filter(|(_, binding)| is_of_view(app, binding.command))
+        // The step of a replay is its way forth.
+        .filter(|(context, binding)| {
+            app.replay.is_none() || *context == Context::Replay || binding.command != Command::Forth
+        })
         .map(|(context, binding)| {
             let is_way = context == Context::Replay || binding.command.is_travel();
-            let mut hint = Hint::of(binding, binding.hint).in_group(if is_way { 0 } else { 2 });
-            // Elsewhere a luxury, here it is what the screen is about.
-            hint.command = hint.command.filter(|command| *command != Command::Back);
-            hint
+            let hint = paired(app, binding).unwrap_or_else(|| Hint::of(binding, binding.hint));
+            hint.in_group(if is_way { 0 } else { 2 })
         })
         .collect();
     hints.sort_by_key(|hint| hint.group);
@@ -220,14 +221,35 @@ fn of_past(app: &App) -> Vec<Hint> {
     hints
 }
 
+/// The hint of two keys that belong together: while the screen looks back there is no room for each. The second of
+/// them has none of its own.
+fn paired(app: &App, binding: &Binding) -> Option<Hint> {
+    let (second, word) = match binding.command {
+        Command::BackOf => (Command::ForthOf, format!("{}'s own", app.view.selected)),
+        Command::Closer => (Command::Wider, "zoom".to_owned()),
+        // Elsewhere a luxury, here it is what the screen is about.
+        Command::Back => return Some(Hint::new(binding.keys_text(), binding.hint)),
+        _ => return None,
+    };
+    let second = TABLE.iter().find(|other| other.command == second)?;
+    let keys = format!("{} {}", binding.keys_text(), second.keys_text());
+    Some(Hint {
+        command: Some(binding.command),
+        ..Hint::new(keys, word)
+    })
+}
+
 /// Whether a key of the view leads somewhere now.
 fn is_of_view(app: &App, command: Command) -> bool {
     let elsewhere = refuse::elsewhere(app).is_some();
     match command {
-        Command::Forth | Command::BackOf | Command::ForthOf => elsewhere,
-        Command::Closer | Command::Wider => app.view.pane == Pane::Lanes,
+        Command::Forth | Command::BackOf => elsewhere,
+        // Paired with the key before it.
+        Command::ForthOf => false,
+        Command::Closer => app.view.pane == Pane::Lanes,
+        Command::Wider => app.view.pane == Pane::Lanes && !elsewhere,
         Command::Evidence | Command::Ask => !elsewhere,
-        Command::Menu => app.replay.is_none() && app.lessons.is_none() && app.tracing.is_none(),
+        Command::Menu => !elsewhere && app.lessons.is_none() && app.tracing.is_none(),
         _ => true,
     }
 }
