@@ -15,6 +15,9 @@ use forkscope::trace::{self, Settings, Tracer, headless};
 
 const ROUNDS: usize = 7;
 
+/// As long a silence as `trace` bears by default.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Forks `forks` children in turn; each makes `calls` system calls, exits, and is waited for.
 const LOOP: &str = "
 #include <stdlib.h>
@@ -176,7 +179,7 @@ fn ours(argv: &[String], places: bool) {
     };
     let mut tracer = Tracer::start(&command, settings).expect("the program can be traced");
     let mut count = 0;
-    headless::follow(&mut tracer, None, None, |_| count += 1).expect("waiting works");
+    headless::follow(&mut tracer, Some(PATIENCE), None, |_| count += 1).expect("waiting works");
     assert!(count > 0);
 }
 

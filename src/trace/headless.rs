@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
@@ -233,6 +233,10 @@ fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<
     out.write_all(b"\n")
 }
 
+/// How long to stay awake after news. One stop is soon followed by the next, and to be woken, on another processor as a
+/// rule, takes longer than the tracee needs until then.
+const WAKEFUL: Duration = Duration::from_micros(50);
+
 /// Follows the tree until no task is left, and hands on every fact. With `patience`, gives up once nothing has
 /// happened for so long; for that, this must be the only thread of its process.
 pub fn follow(
@@ -245,6 +249,7 @@ pub fn follow(
         .map(|patience| Alarm::new(patience, reaping))
         .transpose()?;
     let mut end = End::Over;
+    let mut latest = Instant::now();
     loop {
         let facts: Vec<_> = tracer.facts().collect();
         for fact in facts {
@@ -265,11 +270,18 @@ pub fn follow(
             tracer.facts().for_each(sink);
             return Ok(end);
         }
-        match &alarm {
-            None => tracer.wait()?,
-            Some(alarm) if alarm.rings()? => return Ok(End::Silence),
-            Some(_) => pump_all(tracer)?,
+        if !tracer.poll()? {
+            if latest.elapsed() < WAKEFUL {
+                std::thread::yield_now();
+                continue;
+            }
+            match &alarm {
+                None => tracer.wait()?,
+                Some(alarm) if alarm.rings()? => return Ok(End::Silence),
+                Some(_) => {}
+            }
         }
+        latest = Instant::now();
     }
 }
 

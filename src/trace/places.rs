@@ -13,7 +13,7 @@ use super::locals::{self, View};
 use super::python::{self, Slots};
 use super::space::{Cache, Frame, Images, Space, image_of};
 use crate::model::Pid;
-use crate::sys::ptrace::Stop;
+use crate::sys::ptrace::{Registers, Stop};
 
 /// What is known of the programs that are traced.
 pub struct Places {
@@ -50,21 +50,16 @@ impl Places {
         if let Program::Script = self.program(pid) {
             return self.python.as_ref()?.find(pid);
         }
-        let space = self.space(pid, stop)?;
+        let (space, registers) = self.space(pid, stop)?;
         let mut function = None;
         let mut place = None;
-        space.find_frame(
-            &stop.registers().ok()?,
-            &memory_of(stop),
-            &mut self.cache,
-            |frame| {
-                place = user_place(&space, frame);
-                if place.is_none() && function.is_none() {
-                    function = own_function(&space, frame);
-                }
-                place.is_some()
-            },
-        );
+        space.find_frame(&registers, &memory_of(stop), &mut self.cache, |frame| {
+            place = user_place(&space, frame);
+            if place.is_none() && function.is_none() {
+                function = own_function(&space, frame);
+            }
+            place.is_some()
+        });
         place.or_else(|| {
             function.map(|function| Place {
                 function: Some(function),
@@ -78,10 +73,7 @@ impl Places {
         if let (Program::Script, Some(python)) = (self.program(pid), &self.python) {
             return python.variables(pid);
         }
-        let Some(space) = self.space(pid, stop) else {
-            return Vec::new();
-        };
-        let Ok(registers) = stop.registers() else {
+        let Some((space, registers)) = self.space(pid, stop) else {
             return Vec::new();
         };
         let memory = memory_of(stop);
@@ -124,9 +116,8 @@ impl Places {
 
     /// Of the frames of a stopped task, the innermost with a line of the user's, and where it is.
     pub fn user_frame(&mut self, pid: Pid, stop: &Stop) -> Option<(Frame, Place)> {
-        let space = self.space(pid, stop)?;
+        let (space, registers) = self.space(pid, stop)?;
         let mut place = None;
-        let registers = stop.registers().ok()?;
         let (frame, _) = space.find_frame(&registers, &memory_of(stop), &mut self.cache, |frame| {
             place = user_place(&space, frame);
             place.is_some()
@@ -196,18 +187,19 @@ impl Places {
         }
     }
 
-    fn space(&mut self, pid: Pid, stop: &Stop) -> Option<Rc<Space>> {
+    /// What the process of a stopped task has mapped, and the registers of the task, which are read once a stop.
+    fn space(&mut self, pid: Pid, stop: &Stop) -> Option<(Rc<Space>, Registers)> {
         let Program::Native(space) = self.program(pid) else {
             return None;
         };
         // What is loaded later, by the dynamic loader or dlopen, is found when a task is stopped in it.
-        let instruction = stop.registers().ok()?.instruction;
-        if let Some(space) = space.filter(|space| space.knows(instruction)) {
-            return Some(space);
+        let registers = stop.registers().ok()?;
+        if let Some(space) = space.filter(|space| space.knows(registers.instruction)) {
+            return Some((space, registers));
         }
         let space = Rc::new(Space::read(pid, &mut self.images));
         self.programs.insert(pid, Program::Native(Some(space.clone())));
-        Some(space)
+        Some((space, registers))
     }
 
     /// A newborn is a copy of its parent.

@@ -170,13 +170,22 @@ impl Tracer {
     /// was taken: if not, no signal may announce the rest.
     pub fn pump(&mut self) -> Result<Pumped, TraceError> {
         for _ in 0..MOST_NEWS {
-            let Some(news) = Self::news(Patience::Poll)? else {
-                self.look_after_zombies();
+            if !self.poll()? {
                 return Ok(Pumped::All);
-            };
-            self.take(news);
+            }
         }
         Ok(Pumped::Some)
+    }
+
+    /// Takes one piece of news, without sleeping. Whether there was one.
+    pub fn poll(&mut self) -> Result<bool, TraceError> {
+        let news = Self::news(Patience::Poll)?;
+        let some = news.is_some();
+        match news {
+            Some(news) => self.take(news),
+            None => self.look_after_zombies(),
+        }
+        Ok(some)
     }
 
     /// Sleeps until there is news, and takes it.
