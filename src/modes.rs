@@ -507,6 +507,8 @@ fn die_by(signal: Signal) -> u8 {
 }
 
 fn signals(interactive: bool) -> sys::Result<SignalFd> {
+    // Where a limit on the size of files is met, the recording ends with an error, and not the session with a signal.
+    signal::block(Signal::XFSZ)?;
     let mut watched = vec![Signal::CHLD, Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT];
     if interactive {
         watched.extend([Signal::CONT, Signal::TSTP]);

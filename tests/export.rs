@@ -116,6 +116,74 @@ fn a_recording_replays_to_the_same_world() {
 }
 
 #[test]
+fn a_stepped_program_is_listed_wherever_its_recording_goes() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("session.jsonl");
+    let name = path.to_str().expect("text");
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/programs/two_roles.c");
+    let run = forkscope(&["run", "--headless", "--record", name, program]);
+    assert!(run.status.success());
+    let recording = Recording::open(&path).expect("a recording");
+    let kept = recording.header().and_then(|header| header.program.as_ref());
+    assert_eq!(kept.map(|kept| kept.name.as_str()), Some("two_roles.c"));
+    for format in ["svg", "cast"] {
+        let output = forkscope(&["export", name, "--format", format, "--size", "120x40"]);
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(text.contains("two_roles.c") && text.contains("stdio.h"), "{text}");
+    }
+}
+
+#[test]
+fn a_new_start_is_recorded_to_a_file_of_its_own() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("class.jsonl");
+    let name = path.to_str().expect("text");
+    let keys = "f @A x @screen w R f f f";
+    let play = forkscope(&["play", "--headless", "--record", name, "--keys", keys]);
+    assert!(play.status.success(), "{}", String::from_utf8_lossy(&play.stderr));
+    let check = |name, alive, reaped| {
+        let recording = Recording::open(&dir.path().join(name)).expect("a recording");
+        assert_eq!(recording.remarks(), []);
+        let world = recording.journal().live();
+        assert_eq!(
+            (world.alive(), world.reaped() as usize),
+            (alive, reaped),
+            "{name}"
+        );
+    };
+    check("class-1.jsonl", 0, 1);
+    check("class.jsonl", 3, 0);
+}
+
+#[test]
+fn a_full_disk_ends_the_recording_and_not_the_session() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("class.jsonl");
+    // A limit on the size of files (setrlimit(2)) fails as a full disk does, and needs no rights.
+    let output = Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -f 8 && exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_forkscope"),
+        ])
+        .args(["play", "--headless", "--keys", "30f @A f", "--record"])
+        .arg(&path)
+        .output()
+        .expect("a shell");
+    let (text, said) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("ends here, whole up to its last line"), "{said}");
+    assert!(text.contains("31 alive"), "{text}");
+    let recording = Recording::open(&path).expect("a recording");
+    assert_eq!(recording.remarks(), []);
+    let alive = recording.journal().live().alive();
+    assert!((1..31).contains(&alive), "{alive} alive");
+}
+
+#[test]
 fn no_key_and_no_recording_writes_over_another_file() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("main.dot");

@@ -251,8 +251,8 @@ fn a_killed_session_leaves_whole_lines() {
     assert!(recording.journal().len() > 1000);
 }
 
-/// A piece of a recording, or of something that looks like one.
-fn piece() -> impl Strategy<Value = Vec<u8>> {
+/// A line of a recording, whether or not a session could have written it there, with a time of these.
+fn line(times: impl Strategy<Value = f64>) -> impl Strategy<Value = String> {
     let names = prop::sample::select(vec!["A", "B", "C", "screen", "keeper", "ZZZZZZ", "9:bash", "?"]);
     let events = prop::sample::select(vec![
         r#""fork","child":"B","ret":5"#,
@@ -275,18 +275,93 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         r#""line","line":0,"phase":"in","call":"(""#,
         r#""output","text":"\u0000\ud83d\ude00""#,
     ]);
+    (names, times, any::<i32>(), events).prop_map(|(name, t, pid, event)| {
+        format!("{{\"t\":{t},\"proc\":\"{name}\",\"pid\":{pid},\"event\":{event}}}\n")
+    })
+}
+
+/// A piece of a recording, or of something that looks like one.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
     let times = prop_oneof![9 => 0.0..1e5, 1 => any::<f64>().prop_map(f64::abs)];
-    let line = (names, times, any::<i32>(), events).prop_map(|(name, t, pid, event)| {
-        format!("{{\"t\":{t},\"proc\":\"{name}\",\"pid\":{pid},\"event\":{event}}}\n").into_bytes()
-    });
     prop_oneof![
-        8 => line,
+        8 => line(times).prop_map(String::into_bytes),
         1 => prop::collection::vec(any::<u8>(), 0..40),
         1 => prop::collection::vec(prop::sample::select(b"{}[]\":,\\\n19eE-.n".to_vec()), 0..40),
     ]
 }
 
+/// Facts as a session may bring them, each after the one before.
+fn facts() -> impl Strategy<Value = Vec<Event>> {
+    let line = line(0.0..1e5).prop_filter_map("a fact", |line| serde_json::from_str::<Event>(&line).ok());
+    prop::collection::vec(line, 1..60).prop_map(|mut facts| {
+        facts.sort_by_key(|fact| fact.t);
+        facts
+    })
+}
+
+/// The file that a session with these facts leaves.
+fn recorded(facts: &[Event]) -> (TempDir, PathBuf) {
+    let (dir, path) = file("");
+    let header = Header::new(SystemTime::UNIX_EPOCH, "test");
+    let mut recorder = Recorder::create(&path, &header).expect("a file");
+    for fact in facts {
+        recorder.write(fact).expect("room");
+    }
+    (dir, path)
+}
+
 proptest! {
+    #[test]
+    fn a_replay_has_the_world_of_the_session_at_every_event(facts in facts()) {
+        let (_dir, path) = recorded(&facts);
+        let recording = Recording::open(&path).expect("a recording");
+        prop_assert_eq!(recording.remarks(), []);
+        prop_assert_eq!(recording.journal().len(), facts.len() as u64);
+        let mut world = World::default();
+        for (n, fact) in (0..).zip(&facts) {
+            prop_assert_eq!(&recording.journal().world_at(n).expect("a world"), &world);
+            world.apply(fact);
+        }
+        prop_assert_eq!(recording.journal().live(), &world);
+    }
+
+    #[test]
+    fn a_cut_file_shows_what_is_whole(facts in facts(), cut in any::<prop::sample::Index>()) {
+        let (_dir, path) = recorded(&facts);
+        let content = fs::read(&path).expect("the file");
+        let header = content.iter().position(|&byte| byte == b'\n').expect("a first line");
+        let kept = &content[..header + cut.index(content.len() - header) + 1];
+        fs::write(&path, kept).expect("room");
+        let recording = Recording::open(&path).expect("a recording");
+        let whole = kept.iter().filter(|&&byte| byte == b'\n').count() - 1;
+        // What lacks only the end of its line is whole.
+        let rest = kept.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+        let lacks_end = content[kept.len()..].first() == Some(&b'\n');
+        prop_assert_eq!(recording.journal().len(), (whole + usize::from(lacks_end)) as u64);
+        let said: Vec<_> = recording.remarks().iter().map(ToString::to_string).collect();
+        let cut_off = format!("line {}: skipped: the file ends in the middle of it", whole + 2);
+        let expected = if rest.is_empty() || lacks_end { vec![] } else { vec![cut_off] };
+        prop_assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_and_the_rest_is_shown(facts in facts(), at in any::<prop::sample::Index>()) {
+        let (_dir, path) = recorded(&facts);
+        let content = fs::read_to_string(&path).expect("the file");
+        let damaged = at.index(facts.len()) + 1;
+        let lines = content.lines().enumerate();
+        let lines: Vec<_> = lines.map(|(n, line)| if n == damaged { &line[1..] } else { line }).collect();
+        fs::write(&path, lines.join("\n") + "\n").expect("room");
+        let recording = Recording::open(&path).expect("a recording");
+        prop_assert_eq!(recording.journal().len(), facts.len() as u64 - 1);
+        let remarks: Vec<_> = recording.remarks().iter().map(|remark| remark.line).collect();
+        prop_assert_eq!(remarks, [damaged as u64 + 1]);
+        let rest = facts.iter().enumerate().filter(|(n, _)| n + 1 != damaged);
+        let mut world = World::default();
+        rest.for_each(|(_, fact)| world.apply(fact));
+        prop_assert_eq!(recording.journal().live(), &world);
+    }
+
     #[test]
     fn no_file_makes_the_reader_panic(
         pieces in prop::collection::vec(piece(), 0..60),

@@ -3,6 +3,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::num::NonZero;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -28,6 +30,10 @@ struct Screen {
 
 impl Screen {
     fn replay(args: &[&str], file: &Path) -> Self {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_forkscope")), args, file)
+    }
+
+    fn run(mut program: Command, args: &[&str], file: &Path) -> Self {
         let size = Winsize {
             ws_row: 24,
             ws_col: 80,
@@ -36,7 +42,7 @@ impl Screen {
         };
         let pty = openpty(&size, None).expect("a terminal");
         let stdio = || pty.slave.try_clone().expect("a descriptor");
-        let child = Command::new(env!("CARGO_BIN_EXE_forkscope"))
+        let child = program
             .arg("replay")
             .args(args)
             .arg(file)
@@ -83,6 +89,12 @@ impl Screen {
         self
     }
 
+    /// The pids of the program's children, as proc(5) lists them.
+    fn children(&self) -> String {
+        let pid = self.child.id();
+        fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("it lives")
+    }
+
     fn ends(mut self) {
         assert!(self.child.wait().expect("it ends").success());
     }
@@ -102,6 +114,27 @@ fn a_recording_is_stepped_through() {
         .shows("This is a recording")
         .press("r")
         .shows("playing 1x");
+    screen.press("q");
+    screen.ends();
+}
+
+#[test]
+fn a_replay_starts_nothing_and_needs_no_rights() {
+    // Of the user nobody, whom root alone can become. The descriptors lead past folders that are closed to it.
+    let open = |path| {
+        let file = File::open(path).expect("the file");
+        rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty()).expect("it is open");
+        file
+    };
+    let (program, recording) = (open(env!("CARGO_BIN_EXE_forkscope")), open(ORPHAN));
+    let through = |file: &File| format!("/proc/self/fd/{}", file.as_raw_fd());
+    let mut command = Command::new(through(&program));
+    if rustix::process::geteuid().is_root() {
+        command.uid(65534).gid(65534);
+    }
+    let mut screen = Screen::run(command, &[], Path::new(&through(&recording)));
+    screen.shows("REPLAY 2 of").press("64.").shows("REPLAY 18 of");
+    assert_eq!(screen.children(), "");
     screen.press("q");
     screen.ends();
 }

@@ -59,6 +59,8 @@ impl Signal {
     pub const TTIN: Self = Self(21);
     /// A process in the background changes the terminal's modes, or writes to it where that is forbidden.
     pub const TTOU: Self = Self(22);
+    /// A file has become larger than a limit allows.
+    pub const XFSZ: Self = Self(25);
     /// The terminal has another size.
     pub const WINCH: Self = Self(28);
 
