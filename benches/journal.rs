@@ -4,13 +4,16 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use forkscope::journal::{Header, Recorder, Recording};
+use forkscope::journal::{Header, Journal, Recorder, Recording};
 use forkscope::model::{self, Event, World};
 
 #[path = "../src/journal/samples.rs"]
 mod samples;
 
 const MILLION: usize = 1_000_000;
+
+/// As many facts to each side as the screen reads for the lanes.
+const REACH: usize = 400;
 
 // With a million facts, seconds for all are microseconds for one, and its inverse is millions a second.
 fn main() {
@@ -66,12 +69,18 @@ fn open_and_jump(events: &[Event]) {
     println!("open ({size} MiB)       {:>8} ms", took.as_millis());
     println!("memory fork copies  {:>8.1} MiB", anonymous_memory() - before);
     let journal = recording.journal();
-    let jumps = (0..100).map(|n| n * 7919 * 1301 % journal.len());
-    let slowest = jumps
-        .map(|n| timed(|| journal.world_at(n).expect("a world")).1)
-        .max();
+    slowest("jumps", journal, |n| drop(journal.world_at(n).expect("a world")));
+    slowest("lanes", journal, |n| {
+        drop(journal.lanes(n, REACH).expect("lanes"));
+    });
+}
+
+/// The slowest of a hundred, at positions all over the journal.
+fn slowest(what: &str, journal: &Journal, work: impl Fn(u64)) {
+    let positions = (0..100).map(|n| n * 7919 * 1301 % journal.len());
+    let slowest = positions.map(|n| timed(|| work(n)).1).max();
     println!(
-        "slowest of 100 jumps{:>8.1} ms",
+        "slowest of 100 {what}{:>8.1} ms",
         slowest.unwrap_or_default().as_secs_f64() * 1e3
     );
 }

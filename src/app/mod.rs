@@ -305,8 +305,8 @@ pub struct Looks {
     pub evidence: Vec<String>,
     /// The ps(1) command and what it printed.
     pub ps: Vec<String>,
-    /// The lanes around what is shown.
-    pub lanes: Option<Box<Lanes>>,
+    /// The lanes around what is shown, after how many facts of how many.
+    pub lanes: Option<((u64, u64), Box<Lanes>)>,
 }
 
 /// What of the view a new start keeps.

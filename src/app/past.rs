@@ -187,13 +187,15 @@ fn dead_end(app: &App, travel: Travel) -> String {
     }
 }
 
-/// Reads the lanes around what is shown, if they are to be seen.
+/// Reads the lanes around what is shown, if they are to be seen and are not those that were read last.
 pub fn read_lanes(app: &mut App, journal: &Journal) -> Result<(), JournalError> {
-    let here = app.world.applied();
-    app.looks.lanes = if app.view.pane == Pane::Lanes {
-        Some(Box::new(journal.lanes(here, REACH)?))
-    } else {
-        None
-    };
+    if app.view.pane != Pane::Lanes {
+        app.looks.lanes = None;
+        return Ok(());
+    }
+    let around = (app.world.applied(), journal.len());
+    if app.looks.lanes.as_ref().is_none_or(|(read, _)| *read != around) {
+        app.looks.lanes = Some((around, Box::new(journal.lanes(around.0, REACH)?)));
+    }
     Ok(())
 }

@@ -245,6 +245,7 @@ impl Replay {
             Ok(recording) => {
                 self.recording = recording;
                 self.remarked = 0;
+                self.app.looks.lanes = None;
                 let journal = self.recording.journal();
                 self.player = Player::at(journal.len());
                 self.app.show_live();

@@ -39,8 +39,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     } else {
         Symbols::Unicode
     };
-    let lanes = app.looks.lanes.as_deref().filter(|lanes| lanes.strokes() > 0);
-    let Some(lanes) = lanes else {
+    let Some((_, lanes)) = app.looks.lanes.as_ref().filter(|(_, lanes)| lanes.strokes() > 0) else {
         paint::line(
             buf,
             body,
