@@ -28,23 +28,54 @@ const FORKS: usize = 100;
 
 fn main() {
     first_frame();
-    let mut terminal = Terminal::run_in(
-        (60, 120),
-        &[],
-        FORKSCOPE,
-        &["play", "--limit", "400", "--keys", "39f"],
-    );
-    terminal.shows("39 alive");
-    terminal.settles();
+    recording();
+    let mut terminal = playground(&[]);
     let family = kernel::family(terminal.leader());
     let screen = family
         .values()
         .find(|stat| stat.ppid == terminal.leader() && stat.comm == "forkscope");
     let screen = screen.expect("screen is below keeper").pid;
-    fork_to_row(&mut terminal);
+    let mut times: Vec<Duration> = (0..FORKS).map(|n| fork_to_row(&mut terminal, n)).collect();
+    times.sort_unstable();
+    println!("f to row, median     {:>8.2} ms", ms(times[FORKS / 2]));
+    println!("f to row, 99 %       {:>8.2} ms", ms(times[FORKS * 99 / 100]));
     println!("RssAnon of screen    {:>8} KiB", anonymous_memory(screen));
     idle(&mut terminal, screen);
     refresh(&family.into_keys().collect::<Vec<_>>());
+}
+
+/// A playground with one process less than the lab is to have.
+fn playground(more: &[&str]) -> Terminal {
+    let args = [&["play", "--limit", "400", "--keys", "39f"], more].concat();
+    let mut terminal = Terminal::run_in((60, 120), &[], FORKSCOPE, &args);
+    terminal.shows("39 alive");
+    terminal.settles();
+    terminal
+}
+
+/// What recording costs: two playgrounds side by side, each `f` in the one and then in the other.
+fn recording() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("session.jsonl");
+    let mut both = [
+        playground(&[]),
+        playground(&["--record", file.to_str().expect("text")]),
+    ];
+    let mut times = [Vec::new(), Vec::new()];
+    for n in 0..FORKS {
+        for (terminal, times) in both.iter_mut().zip(&mut times) {
+            times.push(fork_to_row(terminal, n));
+        }
+    }
+    let [without, with] = times.map(|mut times| {
+        times.sort_unstable();
+        times[FORKS / 2]
+    });
+    println!(
+        "f to row, recording  {:>8.2} ms, {:+.1} %",
+        ms(with),
+        (with.as_secs_f64() / without.as_secs_f64() - 1.0) * 100.0
+    );
 }
 
 /// From the start of the program to a whole picture.
@@ -64,27 +95,22 @@ fn first_frame() {
     );
 }
 
-/// From `f` to the new row. The child is ended and reaped again each time, so that there are always as many.
-fn fork_to_row(terminal: &mut Terminal) {
-    let mut times = Vec::with_capacity(FORKS);
-    for n in 0..FORKS {
-        let (alive, reaped) = (format!(" {LAB} alive"), format!("{} reaped", n + 1));
-        let start = Instant::now();
-        terminal.press("f");
-        terminal.shows(&alive);
-        times.push(start.elapsed());
-        // The newborn stands last; it exits, and screen reaps it.
-        terminal.press("\x1b[F");
-        terminal.press("x");
-        terminal.shows("1 zombie");
-        terminal.press("''");
-        terminal.press("w");
-        terminal.shows(&reaped);
-        terminal.settles();
-    }
-    times.sort_unstable();
-    println!("f to row, median     {:>8.2} ms", ms(times[FORKS / 2]));
-    println!("f to row, 99 %       {:>8.2} ms", ms(times[FORKS * 99 / 100]));
+/// From `f` to the new row, for the `n`th time. Then the child is ended and reaped, so that there are always as many.
+fn fork_to_row(terminal: &mut Terminal, n: usize) -> Duration {
+    let (alive, reaped) = (format!(" {LAB} alive"), format!("{} reaped", n + 1));
+    let start = Instant::now();
+    terminal.press("f");
+    terminal.shows(&alive);
+    let time = start.elapsed();
+    // The newborn stands last; it exits, and screen reaps it.
+    terminal.press("\x1b[F");
+    terminal.press("x");
+    terminal.shows("1 zombie");
+    terminal.press("''");
+    terminal.press("w");
+    terminal.shows(&reaped);
+    terminal.settles();
+    time
 }
 
 /// Ten seconds in which nothing happens.
