@@ -222,6 +222,10 @@ pub struct ReplayArgs {
     /// How it looks
     #[command(flatten)]
     pub look: LookArgs,
+
+    /// Panic on Ctrl-G, for the tests of what is left behind
+    #[arg(long, hide = true)]
+    pub panic: bool,
 }
 
 /// Options of `export`.

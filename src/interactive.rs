@@ -26,9 +26,10 @@ use crate::app::stage::Stage;
 use crate::app::{Effect, Key};
 use crate::export::{self, Size};
 use crate::keeper::Again;
-use crate::model::{Pid, Signal};
+use crate::model::{Pid, Signal, State};
 use crate::poll;
-use crate::sys::signal;
+use crate::sys::proc::StatFile;
+use crate::sys::{pidfd, signal};
 use crate::tty::{self, Saved};
 use crate::ui;
 
@@ -62,7 +63,7 @@ type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// The terminal in the hands of the screen.
 struct Front<'a> {
     saved: &'a Saved,
-    watched: &'a Watched<'a>,
+    watched: &'a Watched,
     /// Never dropped: its destructor writes to a terminal that may be gone.
     screen: ManuallyDrop<Screen>,
     mouse: bool,
@@ -75,7 +76,7 @@ struct Front<'a> {
 const FRAME: Duration = Duration::from_millis(16);
 
 impl<'a> Front<'a> {
-    fn take(saved: &'a Saved, watched: &'a Watched<'a>, mouse: bool) -> std::io::Result<Self> {
+    fn take(saved: &'a Saved, watched: &'a Watched, mouse: bool) -> std::io::Result<Self> {
         saved.make_raw()?;
         let mut out = BufWriter::with_capacity(1 << 15, std::io::stdout());
         queue!(
@@ -153,23 +154,45 @@ impl<'a> Front<'a> {
     }
 }
 
+/// How often the keeper is looked at, when nothing happens: that it was stopped, no descriptor tells.
+const GLANCE: Duration = Duration::from_millis(100);
+
 /// What the loop watches beside the terminal and the lab.
 #[derive(Debug)]
-pub struct Watched<'a> {
+pub struct Watched {
     /// Signals, blocked and read from here.
-    pub signals: &'a SignalFd,
-    /// The keeper; none where the kernel has no pidfds.
-    pub keeper: Option<&'a OwnedFd>,
+    pub signals: SignalFd,
+    /// Tells of the keeper's end; none where the kernel has no pidfds.
+    keeper: Option<OwnedFd>,
+    /// Tells whether the keeper is stopped.
+    keeper_stat: Option<StatFile>,
     /// Whether Ctrl-G panics, for tests.
-    pub may_panic: bool,
+    may_panic: bool,
+}
+
+impl Watched {
+    /// Begins to watch signals and the keeper.
+    pub fn new(signals: SignalFd, keeper: Pid, may_panic: bool) -> Self {
+        Self {
+            signals,
+            keeper: pidfd::open(keeper).ok(),
+            keeper_stat: StatFile::open(keeper),
+            may_panic,
+        }
+    }
+
+    fn is_keeper_stopped(&self) -> bool {
+        let seen = self.keeper_stat.as_ref().and_then(StatFile::look);
+        seen.is_some_and(|seen| seen.state == State::STOPPED)
+    }
 }
 
 /// Draws and obeys until something ends it. The terminal is given back in every case but one: when it is gone.
-pub fn run(stage: &mut impl Stage, watched: &Watched<'_>, saved: &Saved) -> std::io::Result<Outcome> {
+pub fn run(stage: &mut impl Stage, watched: &Watched, saved: &Saved) -> std::io::Result<Outcome> {
     let mut front = Front::take(saved, watched, stage.app().view.mouse)?;
     let outcome = loop {
         stage.pump();
-        if stage.is_keeper_stopped() && !tty::is_foreground() {
+        if watched.is_keeper_stopped() && !tty::is_foreground() {
             // Somebody stopped the keeper, and the shell has taken the terminal: it is not ours to draw on.
             saved.put_back_late();
             stop(stage, &mut front)?;
@@ -219,15 +242,15 @@ fn wait(stage: &mut impl Stage, until: Instant, front: &mut Front<'_>) -> std::i
     let watched = front.watched;
     let stdin = rustix::stdio::stdin();
     let ready = stage.ready();
-    let mut fds: Vec<&dyn AsFd> = vec![&stdin, watched.signals];
-    let keeper = watched.keeper.map(|keeper| {
+    let mut fds: Vec<&dyn AsFd> = vec![&stdin, &watched.signals];
+    let keeper = watched.keeper.as_ref().map(|keeper| {
         fds.push(keeper);
         fds.len() - 1
     });
     fds.extend(ready.as_ref().map(|ready| ready as &dyn AsFd));
-    let flags = poll::flags(&fds, until);
+    let flags = poll::flags(&fds, until.min(Instant::now() + GLANCE));
     let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-    if let Some(outcome) = on_signals(stage, watched.signals, front)? {
+    if let Some(outcome) = on_signals(stage, &watched.signals, front)? {
         return Ok(Some(outcome));
     }
     if flags[0].intersects(gone) {

@@ -7,7 +7,6 @@ mod replay;
 mod trace;
 
 use std::io::Write as _;
-use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
@@ -30,7 +29,7 @@ use crate::lab::Lab;
 use crate::lab::sweep::{self, Trail};
 use crate::model::{ProcId, Signal, command_line};
 use crate::program::{self, Buffering, Machine, Program};
-use crate::sys::{self, CallFailed, pidfd, signal};
+use crate::sys::{self, CallFailed, signal};
 use crate::trace::{CompileError, TraceError};
 use crate::tty::Saved;
 use crate::{headless, ui};
@@ -319,8 +318,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     };
     let life = Life {
         plan,
-        signals: signals(saved.is_some())?,
-        keeper: pidfd::open(given.keeper).ok(),
+        watched: Watched::new(signals(saved.is_some())?, given.keeper, args.panic),
         saved,
         to_the_end,
     };
@@ -370,8 +368,7 @@ impl Leave for Lab {
 /// A session, once it has been set up, and how it is led to its end.
 struct Life<'a> {
     plan: &'a Plan<'a>,
-    signals: SignalFd,
-    keeper: Option<OwnedFd>,
+    watched: Watched,
     /// The terminal; none where there is no screen.
     saved: Option<&'a Saved>,
     to_the_end: bool,
@@ -392,7 +389,7 @@ impl Life<'_> {
             to_the_end: self.to_the_end,
         };
         let out = &mut std::io::BufWriter::new(std::io::stdout());
-        let outcome = headless::run(&mut session, style, &self.signals, out);
+        let outcome = headless::run(&mut session, style, &self.watched.signals, out);
         let unreached = match &self.plan.subject {
             Subject::Lessons(course) => course.close_headless(&session.app)?,
             _ => None,
@@ -404,12 +401,7 @@ impl Life<'_> {
     }
 
     fn show<E: Leave>(&self, mut session: Session<E>, saved: &Saved) -> Result<u8, Failure> {
-        let watched = Watched {
-            signals: &self.signals,
-            keeper: self.keeper.as_ref(),
-            may_panic: self.plan.args.panic,
-        };
-        let outcome = interactive::run(&mut session, &watched, saved);
+        let outcome = interactive::run(&mut session, &self.watched, saved);
         if let Subject::Lessons(course) = &self.plan.subject {
             course.close(&session.app)?;
         }
@@ -435,6 +427,9 @@ fn set_aside(app: &mut App) -> Result<(), RecordError> {
     })
 }
 
+/// What is said when the keeper was killed.
+const ORPHANED: &str = "its keeper process was killed, so it ended the lab and itself; start it again.";
+
 /// Says it, and gives the exit code.
 fn complain(complaint: &str) -> u8 {
     let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
@@ -451,10 +446,7 @@ fn headless_end<E: Leave>(
             session.engine.begin_again(again)?;
             Ok(0)
         }
-        Ok(headless::Outcome::Failed(complaint)) => {
-            let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
-            Ok(1)
-        }
+        Ok(headless::Outcome::Failed(complaint)) => Ok(complain(&complaint)),
         Ok(headless::Outcome::Signal(signal)) => Ok(die_by(signal)),
         // Who reads only the beginning is served.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
@@ -469,10 +461,7 @@ fn interactive_end<E: Leave>(
     use interactive::Outcome;
     match outcome.map_err(Failure::Output)? {
         Outcome::Quit => match session.unrecorded {
-            Some(complaint) => {
-                let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
-                Ok(1)
-            }
+            Some(complaint) => Ok(complain(&complaint)),
             None => Ok(0),
         },
         Outcome::Again(again) => {
@@ -485,17 +474,10 @@ fn interactive_end<E: Leave>(
             Ok(die_by(Signal::HUP))
         }
         Outcome::Signal(signal) => Ok(die_by(signal)),
-        Outcome::Failed(complaint) => {
-            let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
-            Ok(1)
-        }
+        Outcome::Failed(complaint) => Ok(complain(&complaint)),
         Outcome::Orphaned => {
             sweep::sweep(&session.engine.into_trail());
-            let _ = writeln!(
-                std::io::stderr(),
-                "forkscope: its keeper process was killed, so it ended the lab and itself; start it again."
-            );
-            Ok(1)
+            Ok(complain(ORPHANED))
         }
     }
 }

@@ -63,8 +63,9 @@ impl Saved {
 
     fn put_back_surely(&self) {
         unstopped(|| {
-            leave_screen();
+            // The modes at once: a shell that takes over sets its own, and those must come last.
             let _ = set(&self.modes);
+            leave_screen();
         });
     }
 

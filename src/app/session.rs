@@ -15,7 +15,7 @@ use crate::journal::Journal;
 use crate::lab::order::Order;
 use crate::lab::{Lab, evidence};
 use crate::model::event::Note;
-use crate::model::{Event, ProcId, Process, What};
+use crate::model::{Event, ProcId, What};
 use crate::poll;
 use crate::program::Machine;
 use crate::sys;
@@ -113,11 +113,6 @@ impl<E: Engine> Stage for Session<E> {
         } else {
             look
         }
-    }
-
-    fn is_keeper_stopped(&self) -> bool {
-        let keeper = self.app.live().get(ProcId::Keeper);
-        keeper.is_some_and(Process::is_stopped)
     }
 
     fn editor(&self, file: &Path) -> Option<sys::Result<OwnedFd>> {

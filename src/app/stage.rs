@@ -40,11 +40,6 @@ pub trait Stage {
     /// When to pump although nothing has happened.
     fn next_look(&self) -> Instant;
 
-    /// Whether somebody has stopped the keeper, so that a shell may have taken the terminal.
-    fn is_keeper_stopped(&self) -> bool {
-        false
-    }
-
     /// Has the student's editor opened on a file: the end from which can be read, once it has ended, how. None where
     /// nothing can be edited.
     fn editor(&self, _file: &Path) -> Option<sys::Result<OwnedFd>> {

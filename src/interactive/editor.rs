@@ -64,16 +64,16 @@ enum Lent {
 }
 
 /// Waits for the editor's end. What happens meanwhile is taken in, and nothing is drawn.
-fn await_editor(end: OwnedFd, stage: &mut impl Stage, watched: &Watched<'_>) -> Lent {
+fn await_editor(end: OwnedFd, stage: &mut impl Stage, watched: &Watched) -> Lent {
     loop {
         stage.pump();
         let ready = stage.ready();
-        let mut fds: Vec<&dyn AsFd> = vec![&end, watched.signals];
-        fds.extend(watched.keeper.map(|keeper| keeper as &dyn AsFd));
+        let mut fds: Vec<&dyn AsFd> = vec![&end, &watched.signals];
+        fds.extend(watched.keeper.as_ref().map(|keeper| keeper as &dyn AsFd));
         let others = fds.len();
         fds.extend(ready.as_ref().map(|ready| ready as &dyn AsFd));
         let flags = poll::flags(&fds, stage.next_look());
-        if let Some(outcome) = on_signals(watched.signals) {
+        if let Some(outcome) = on_signals(&watched.signals) {
             return Lent::Lost(outcome);
         }
         if flags[2..others].iter().any(|flags| !flags.is_empty()) {
