@@ -1,61 +1,160 @@
-//! Nothing outlives forkscope, whatever it dies of, and the terminal is as it was: in a terminal of its own, and as a
-//! job of a shell.
+//! Nothing outlives forkscope, whatever it dies of, and the terminal is as it was: in every mode, in a terminal of its
+//! own, and as a job of a shell. docs/promises.md shows the table that is checked here.
 
-use std::io::Write as _;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::panic::catch_unwind;
+use std::sync::Mutex;
 
 use nix::sys::signal::Signal;
 
 use super::game::{Game, HOSTS, Host, send};
 use super::kernel;
+use super::modes::Mode;
 use super::pty::Terminal;
 
-/// What is hardest to end: deaf to signals, in sessions of its own, orphaned as a daemon is, and one that has thrown
-/// away the environment and the output by which it could be known.
-const DAEMONS: &str = "
-trap '' TERM HUP INT QUIT USR1
-(setsid sh -c 'sleep 1001; true' &)
-(env -i FORKSCOPE_TEST=$FORKSCOPE_TEST setsid sleep 1002 </dev/null >/dev/null 2>&1 &)
-sleep 1003 &
-wait
-";
-
-/// The same, but all of it orphaned past the keeper: it adopts nothing any more when they are born.
-const ESCAPED: &str = "
-trap '' TERM HUP INT QUIT USR1
-(setsid sh -c 'sleep 1001; true' &)
-(setsid sleep 1002 </dev/null >/dev/null 2>&1 &)
-sleep 1003 &
-wait
-";
-
-/// How it is ended.
-type End = fn(&mut Game);
-
-/// In each host, with a lab that is hard to end: after `end` nothing of it is left, the terminal is as before, and
-/// who started it learns `code`.
-fn check(end: End, code: Option<i32>) {
-    for host in HOSTS {
-        check_in(host, "", DAEMONS, end, code);
-    }
-    check_in(Host::Bare, "U", ESCAPED, end, code);
+/// A way to end it.
+struct Death {
+    what: &'static str,
+    end: fn(&mut Game),
+    /// What the shell that started it learns; none where the terminal is gone, and with it the shell.
+    code: Option<i32>,
+    /// What is said on the terminal.
+    said: &'static str,
+    /// Arguments that it needs. A replay does not take them.
+    args: &'static [&'static str],
+    /// Who dies leads the session where no shell does, and its end hangs up: then nothing can be said.
+    hangs_up: bool,
 }
 
-fn check_in(host: Host, first: &str, script: &str, end: End, code: Option<i32>) {
-    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
-    file.write_all(script.as_bytes()).expect("room");
-    let path = file.path().display();
-    let keys = format!(r#"{first} 4f @A f @B e "sh {path}" <Enter> @C 7x @D e "sleep 1004" <Enter>"#);
-    let Some(mut game) = Game::start(host, &["play", "--panic", "--keys", &keys]) else {
-        return;
-    };
-    game.terminal
-        .until("four sleeping programs", |terminal| sleeping(terminal) == 4);
-    game.terminal.shows("sleep 1004");
-    end(&mut game);
-    game.is_gone_within_a_second();
-    if code.is_some() {
-        game.terminal_is_as_before();
-        assert_eq!(Some(game.code()), code, "{host:?}");
+const DEATHS: [Death; 14] = [
+    Death {
+        end: |game| {
+            game.terminal.press("q");
+            if game.mode.has_lab() {
+                game.terminal.shows("q again");
+                game.terminal.press("q");
+            }
+        },
+        ..death("`q`, and again while processes live", 0, "")
+    },
+    Death {
+        end: |game| game.terminal.press("\x03"),
+        ..death("Ctrl-C", 0, "")
+    },
+    Death {
+        end: |game| send(game.keeper, Signal::SIGTERM),
+        ..death("SIGTERM", 128 + 15, "")
+    },
+    Death {
+        end: |game| send(game.keeper, Signal::SIGHUP),
+        ..death("SIGHUP", 128 + 1, "")
+    },
+    Death {
+        end: |game| send(game.keeper, Signal::SIGINT),
+        ..death("SIGINT", 128 + 2, "")
+    },
+    Death {
+        end: |game| send(game.keeper, Signal::SIGQUIT),
+        ..death("SIGQUIT", 128 + 3, "")
+    },
+    Death {
+        end: |game| send(game.screen, Signal::SIGTERM),
+        ..death("SIGTERM to screen alone", 128 + 15, "")
+    },
+    Death {
+        end: |game| send(game.screen, Signal::SIGKILL),
+        ..death("SIGKILL of screen", 128 + 9, "")
+    },
+    Death {
+        end: |game| send(game.keeper, Signal::SIGKILL),
+        hangs_up: true,
+        ..death("SIGKILL of the keeper", 128 + 9, "its keeper process was killed")
+    },
+    Death {
+        end: |game| {
+            // A process that is stopped in the middle of a picture finishes it when it goes on, wherever that is.
+            game.terminal.settles();
+            send(game.screen, Signal::SIGSTOP);
+            game.is_brought_back();
+            game.terminal.press("\x03");
+        },
+        ..death("SIGSTOP of screen; `fg`, Ctrl-C", 0, "")
+    },
+    Death {
+        end: |game| {
+            game.stop_the_keeper();
+            game.is_brought_back();
+            game.terminal.press("\x03");
+        },
+        ..death("SIGSTOP of the keeper; `fg`, Ctrl-C", 0, "")
+    },
+    Death {
+        end: |game| game.terminal.press("\x07"),
+        args: &["--panic"],
+        ..death("a mistake of its own (panic)", 1, "an error in forkscope itself")
+    },
+    Death {
+        end: |game| game.terminal.hang_up(),
+        code: None,
+        ..death("the terminal closes", 0, "")
+    },
+    Death {
+        end: |game| {
+            game.may_write_no_files();
+            game.terminal.press("f");
+            game.terminal.shows("File too large");
+            game.terminal.press("\x03");
+        },
+        args: &["--record", "session.jsonl"],
+        ..death("its recording may not grow; Ctrl-C", 1, "File too large")
+    },
+];
+
+/// One that ends with this code, and says this.
+const fn death(what: &'static str, code: i32, said: &'static str) -> Death {
+    Death {
+        what,
+        end: |_| {},
+        code: Some(code),
+        said,
+        args: &[],
+        hangs_up: false,
+    }
+}
+
+impl Death {
+    fn is_possible_in(&self, mode: Mode) -> bool {
+        mode.has_lab() || !self.args.contains(&"--record")
+    }
+
+    /// In that mode, with a lab that is hard to end: nothing of it is left a second later, the terminal is as before,
+    /// and who started it learns the code.
+    fn check(&self, mode: Mode, host: Host, first: &str) {
+        let Some(mut game) = Game::start_hard(mode, host, first, self.args) else {
+            return;
+        };
+        let sleepers = if mode.has_lab() { 4 } else { 0 };
+        game.terminal
+            .until("sleeping programs", |terminal| sleeping(terminal) == sleepers);
+        (self.end)(&mut game);
+        let is_mute = self.hangs_up && host == Host::Bare;
+        if !is_mute && !self.said.is_empty() {
+            game.terminal.shows(self.said);
+        }
+        if self.hangs_up && host != Host::Bare {
+            game.asks_for_a_prompt();
+        }
+        game.is_gone_within_a_second();
+        if self.code.is_some() {
+            game.terminal_is_as_before();
+            assert_eq!(
+                Some(game.code()),
+                self.code,
+                "{}: {mode:?} in {host:?}",
+                self.what
+            );
+        }
     }
 }
 
@@ -64,69 +163,81 @@ fn sleeping(terminal: &Terminal) -> usize {
     living.filter(|stat| stat.comm == "sleep").count()
 }
 
-#[test]
-fn quit() {
-    let end = |game: &mut Game| {
-        game.terminal.press("q");
-        game.terminal.shows("q again");
-        game.terminal.press("q");
-    };
-    check(end, Some(0));
-}
-
-#[test]
-fn control_c() {
-    check(|game| game.terminal.press("\x03"), Some(0));
-}
-
-#[test]
-fn sigterm() {
-    check(|game| send(game.keeper, Signal::SIGTERM), Some(128 + 15));
-}
-
-#[test]
-fn sighup() {
-    check(|game| send(game.keeper, Signal::SIGHUP), Some(128 + 1));
-}
-
-#[test]
-fn sigint() {
-    check(|game| send(game.keeper, Signal::SIGINT), Some(128 + 2));
-}
-
-#[test]
-fn sigquit() {
-    check(|game| send(game.keeper, Signal::SIGQUIT), Some(128 + 3));
-}
-
-#[test]
-fn sigterm_to_screen() {
-    check(|game| send(game.screen, Signal::SIGTERM), Some(128 + 15));
-}
-
-#[test]
-fn sigkill_of_screen() {
-    check(|game| send(game.screen, Signal::SIGKILL), Some(128 + 9));
-}
-
-#[test]
-fn sigkill_of_the_keeper() {
-    let end = |game: &mut Game| {
-        send(game.keeper, Signal::SIGKILL);
-        if game.host != Host::Bare {
-            game.terminal.shows("its keeper process was killed");
-            game.asks_for_a_prompt();
+/// Ends that mode in every way, in each host, some at a time since most of it is waiting; prints what came of it.
+fn check(mode: Mode) {
+    let deaths = DEATHS.iter().filter(|death| death.is_possible_in(mode));
+    let cells = deaths.flat_map(|death| HOSTS.map(|host| (death, host)));
+    let cells = Mutex::new(cells);
+    let next = || cells.lock().expect("nobody fails with the lock held").next();
+    let outcomes = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while let Some((death, host)) = next() {
+                    let outcome = catch_unwind(|| death.check(mode, host, ""));
+                    let key = (death.what, format!("{host:?}"));
+                    outcomes.lock().expect("as above").insert(key, outcome.is_ok());
+                }
+            });
         }
-    };
-    check(end, Some(128 + 9));
+    });
+    let outcomes = outcomes.into_inner().expect("as above");
+    for ((what, host), is_good) in &outcomes {
+        let word = if *is_good {
+            "as promised"
+        } else {
+            "NOT AS PROMISED"
+        };
+        println!("{mode:?} in {host}: {what}: {word}");
+    }
+    assert!(outcomes.values().all(|is_good| *is_good), "see the table above");
 }
 
 #[test]
-fn a_panic() {
-    check(|game| game.terminal.press("\x07"), Some(1));
+fn of_the_playground() {
+    check(Mode::Play);
 }
 
 #[test]
-fn the_terminal_closes() {
-    check(|game| game.terminal.hang_up(), None);
+fn of_a_lesson() {
+    check(Mode::Lesson);
+}
+
+#[test]
+fn of_a_program_that_is_stepped() {
+    check(Mode::Run);
+}
+
+#[test]
+fn of_a_replay() {
+    check(Mode::Replay);
+}
+
+/// The keeper adopts nothing any more when the daemons are born.
+#[test]
+fn with_daemons_that_went_past_the_keeper() {
+    for death in &DEATHS {
+        death.check(Mode::Play, Host::Bare, "U");
+    }
+}
+
+/// What a page about it shows.
+fn table() -> String {
+    let mut table = String::from("| what happens | exit code | what is said |\n| --- | --- | --- |\n");
+    for Death { what, code, said, .. } in &DEATHS {
+        let code = code.map_or("–".to_owned(), |code| code.to_string());
+        let _ = writeln!(table, "| {what} | {code} | {said} |");
+    }
+    table
+}
+
+#[test]
+fn the_page_shows_what_is_checked() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/promises.md");
+    let text = std::fs::read_to_string(page).expect("the page is there");
+    assert!(
+        text.contains(&table()),
+        "docs/promises.md should have:\n{}",
+        table()
+    );
 }

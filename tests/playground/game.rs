@@ -2,14 +2,17 @@
 
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
+use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::Termios;
 use nix::unistd::Pid;
+use tempfile::TempDir;
 
 use super::kernel;
 use super::lab::FORKSCOPE;
+use super::modes::Mode;
 use super::pty::Terminal;
 
 /// In what forkscope runs.
@@ -32,7 +35,10 @@ pub struct Game {
     pub host: Host,
     pub keeper: i32,
     pub screen: i32,
+    pub mode: Mode,
     before: Termios,
+    /// Its files.
+    _folder: Option<TempDir>,
 }
 
 impl Game {
@@ -62,6 +68,23 @@ impl Game {
         Some(Self::begun(terminal, host, before))
     }
 
+    /// Starts that mode with a lab that is hard to end; `first` are keys of the playground before all others.
+    pub fn start_hard(mode: Mode, host: Host, first: &str, more: &[&str]) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let args = mode.args(folder.path(), first);
+        let args: Vec<&str> = args
+            .iter()
+            .map(String::as_str)
+            .chain(more.iter().copied())
+            .collect();
+        let game = Self::start(host, &args)?;
+        Some(Self {
+            mode,
+            _folder: Some(folder),
+            ..game
+        })
+    }
+
     /// A forkscope that was just started in a terminal of its own.
     pub fn started(terminal: Terminal) -> Self {
         let before = terminal.initial.clone();
@@ -69,7 +92,10 @@ impl Game {
     }
 
     fn begun(mut terminal: Terminal, host: Host, before: Termios) -> Self {
-        terminal.shows("draws this picture");
+        terminal.until("a picture", |terminal| {
+            let screen = terminal.screen();
+            screen.alternate_screen() && screen.contents().contains("forkscope")
+        });
         let family = kernel::family(terminal.leader());
         let ours = |pid: &i32| family.get(pid).is_some_and(|stat| stat.comm == "forkscope");
         let screen = family.values().find(|stat| ours(&stat.pid) && ours(&stat.ppid));
@@ -79,8 +105,44 @@ impl Game {
             screen: screen.pid,
             terminal,
             host,
+            mode: Mode::Play,
             before,
+            _folder: None,
         }
+    }
+
+    /// The files of screen may not grow any more, as when the disk is full.
+    pub fn may_write_no_files(&self) {
+        let screen = self.screen.to_string();
+        let done = Command::new("prlimit")
+            .args(["--pid", &screen, "--fsize=1:1"])
+            .status();
+        assert!(done.expect("prlimit(1) is installed").success());
+    }
+
+    /// Stops the keeper alone. Without a shell nobody else would continue it, so it is continued.
+    pub fn stop_the_keeper(&mut self) {
+        send(self.keeper, Signal::SIGSTOP);
+        if self.host == Host::Bare {
+            send(self.keeper, Signal::SIGCONT);
+        } else {
+            self.asks_for_a_prompt();
+        }
+    }
+
+    /// It was stopped: a shell has its terminal back, and `fg` brings the picture back. Where there is no shell, all
+    /// goes on.
+    pub fn is_brought_back(&mut self) {
+        if self.host != Host::Bare {
+            self.terminal.until("the shell's prompt", at_prompt);
+            self.terminal_is_as_before();
+            self.terminal.press("fg\r");
+        }
+        self.terminal.settles();
+        self.terminal.until("the picture again", |terminal| {
+            let screen = terminal.screen();
+            screen.alternate_screen() && screen.contents().contains("forkscope")
+        });
     }
 
     /// Waits until it is over, and gives how it ended as a shell would say it.
@@ -135,11 +197,11 @@ pub fn is_installed(program: &str) -> bool {
 }
 
 /// Whether the shell waits for a command: the cursor stands behind a prompt.
-pub fn at_prompt(terminal: &Terminal) -> bool {
+fn at_prompt(terminal: &Terminal) -> bool {
     let screen = terminal.screen();
     let (row, column) = screen.cursor_position();
-    let line = screen.rows(0, 120).nth(row.into()).unwrap_or_default();
-    !screen.alternate_screen() && usize::from(column) == PROMPT.len() && line.trim_end() == PROMPT.trim_end()
+    let before = screen.contents_between(row, 0, row, column);
+    !screen.alternate_screen() && before.ends_with(PROMPT)
 }
 
 fn code(terminal: &Terminal) -> Option<i32> {

@@ -8,6 +8,7 @@ mod game;
 mod headless;
 mod kernel;
 mod lab;
+mod modes;
 mod pty;
 
 mod agreement;

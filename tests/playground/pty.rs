@@ -35,6 +35,8 @@ pub struct Terminal {
     child: Child,
     /// The mark of all that runs in it.
     pub mark: Mark,
+    /// Where what runs in it keeps its files.
+    _folder: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -58,6 +60,7 @@ impl Terminal {
         resize(&slave, rows, columns);
         let initial = tcgetattr(&slave).expect("it is a terminal");
         let mark = Mark::new();
+        let folder = tempfile::tempdir().expect("a folder");
         let end = || Stdio::from(slave.try_clone().expect("a descriptor"));
         // setsid(1) does what a terminal emulator does between fork and exec: a new session, this its terminal.
         let child = mark
@@ -65,6 +68,8 @@ impl Terminal {
             .arg("--ctty")
             .arg(program)
             .args(args)
+            .current_dir(folder.path())
+            .env("XDG_STATE_HOME", folder.path())
             .envs(env.iter().copied())
             .stdin(end())
             .stdout(end())
@@ -79,6 +84,7 @@ impl Terminal {
             written: 0,
             child,
             mark,
+            _folder: folder,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use super::game::{Game, HOSTS, Host, at_prompt, send};
+use super::game::{Game, HOSTS, Host, send};
 use super::kernel;
 
 /// In each host, forkscope is stopped by `stop`; a shell gets its terminal back, and `fg` brings forkscope back. Where
@@ -18,15 +18,7 @@ fn check(stop: fn(&mut Game)) {
         // A process that is stopped in the middle of a picture finishes it when it goes on, wherever that is.
         game.terminal.settles();
         stop(&mut game);
-        if host != Host::Bare {
-            game.terminal.until("the shell's prompt", at_prompt);
-            game.terminal_is_as_before();
-            game.terminal.press("fg\r");
-        }
-        game.terminal.until("the picture again", |terminal| {
-            let screen = terminal.screen();
-            screen.alternate_screen() && screen.contents().contains("draws this picture")
-        });
+        game.is_brought_back();
         game.terminal.press("f");
         game.terminal.shows("└─ C");
         let stopped = |pid: &i32| {
@@ -66,14 +58,12 @@ fn sigstop_of_screen() {
 #[test]
 fn sigstop_of_the_keeper() {
     check(|game| {
-        send(game.keeper, Signal::SIGSTOP);
         if game.host == Host::Bare {
-            // Without a shell nobody else would continue it. The screen lives on meanwhile.
+            // The screen lives on meanwhile.
+            send(game.keeper, Signal::SIGSTOP);
             game.terminal.press("f");
             game.terminal.shows("└─ C");
-            send(game.keeper, Signal::SIGCONT);
-        } else {
-            game.asks_for_a_prompt();
         }
+        game.stop_the_keeper();
     });
 }
