@@ -331,6 +331,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     }
     let lab = Lab::new(given, args.limit, begun.clock)?;
     let mut session = Session::new(app, lab, archive, tokens, args.json);
+    session.forgives = again.is_some() && saved.is_some();
     if let Some(program) = program {
         match saved {
             Some(_) => session.engine.open_input()?,

@@ -54,6 +54,9 @@ pub struct Session<E> {
     listed: Option<String>,
     /// The keys to begin with, as long as they are not all played.
     script: Option<Player>,
+    /// Whether keys that cannot be played are told of, and the session goes on: nobody has written these for it to
+    /// end by, and whoever chose them may have pressed others meanwhile.
+    pub forgives: bool,
 }
 
 impl<E: Engine> Stage for Session<E> {
@@ -93,9 +96,17 @@ impl<E: Engine> Stage for Session<E> {
         let Some(mut player) = self.script.take() else {
             return Ok(Progress::Done);
         };
-        let progress = player.step(self)?;
-        self.script = (progress != Progress::Done).then_some(player);
-        Ok(progress)
+        match player.step(self) {
+            Ok(progress) => {
+                self.script = (progress != Progress::Done).then_some(player);
+                Ok(progress)
+            }
+            Err(complaint) if self.forgives => {
+                self.app.notice = Some(format!("These keys cannot be played to their end: {complaint}."));
+                Ok(Progress::Done)
+            }
+            Err(complaint) => Err(complaint),
+        }
     }
 
     fn ready(&self) -> Option<BorrowedFd<'_>> {
@@ -142,6 +153,7 @@ impl<E: Engine> Session<E> {
             ps: None,
             listed: None,
             script: Some(Player::new(tokens)),
+            forgives: false,
         };
         session.learn();
         session
