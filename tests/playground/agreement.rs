@@ -40,10 +40,10 @@ fn keys() -> impl Strategy<Value = Vec<&'static str>> {
 }
 
 /// A process as the tree shows it: its parent's pid, and the state letter.
-type Shown = BTreeMap<i32, (i32, char)>;
+pub type Shown = BTreeMap<i32, (i32, char)>;
 
 /// The rows of the tree. A level is three columns, and stands below the last row of the level above.
-fn rows(terminal: &Terminal) -> Shown {
+pub fn rows(terminal: &Terminal) -> Shown {
     let lines: Vec<Vec<char>> = terminal
         .screen()
         .rows(0, 120)

@@ -71,7 +71,7 @@ impl Game {
     /// Starts that mode with a lab that is hard to end; `first` are keys of the playground before all others.
     pub fn start_hard(mode: Mode, host: Host, first: &str, more: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
-        let args = mode.args(folder.path(), first);
+        let args = mode.hard_args(folder.path(), first);
         let args: Vec<&str> = args
             .iter()
             .map(String::as_str)

@@ -62,6 +62,15 @@ pub fn marked(entry: &str) -> Vec<i32> {
     pids().filter(holds).collect()
 }
 
+/// Its soft limit of time under a realtime scheduler, as /proc/PID/limits has it; none if it has none.
+pub fn realtime_limit(pid: i32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/limits")).ok()?;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("Max realtime timeout"))?;
+    line.split_ascii_whitespace().nth(3)?.parse().ok()
+}
+
 /// What each descriptor of a process is.
 pub fn descriptors(pid: i32) -> BTreeMap<i32, String> {
     let Ok(dir) = fs::read_dir(format!("/proc/{pid}/fd")) else {

@@ -19,5 +19,6 @@ mod inheritance;
 mod lessons;
 mod limits;
 mod look;
+mod monkey;
 mod suspend;
 mod traced;

@@ -52,6 +52,7 @@ pub enum Mode {
     Play,
     Lesson,
     Run,
+    RunPython,
     Replay,
 }
 
@@ -61,8 +62,20 @@ impl Mode {
         self != Self::Replay
     }
 
-    /// The arguments that begin it, with files in that folder. `first` are keys before all others.
-    pub fn args(self, folder: &Path, first: &str) -> Vec<String> {
+    /// The arguments that begin it as a student would.
+    pub fn args(self) -> Vec<String> {
+        let words: [&str; 2] = match self {
+            Self::Play => return vec!["play".to_owned()],
+            Self::Lesson => return vec!["lesson".to_owned()],
+            Self::Run => ["run", "assets/programs/five_awaited.c"],
+            Self::RunPython => ["run", "assets/programs/five_awaited.py"],
+            Self::Replay => ["replay", "tests/recordings/orphan.jsonl"],
+        };
+        vec![words[0].to_owned(), in_the_repository(words[1])]
+    }
+
+    /// The arguments that begin it with a lab that is hard to end, with files in that folder. `first` are keys before all others.
+    pub fn hard_args(self, folder: &Path, first: &str) -> Vec<String> {
         let daemons = write(folder, "daemons.sh", DAEMONS);
         let program = PROGRAM.replace("DAEMONS", &daemons);
         let keys = format!(r#"{first} 4f @A f @B e "sh {daemons}" <Enter> @C 7x @D e "sleep 1004" <Enter>"#);
@@ -72,22 +85,21 @@ impl Mode {
                 let file = write(folder, "hard.md", LESSON);
                 vec!["lesson".into(), file, "--keys".into(), keys]
             }
-            Self::Run => {
+            Self::Run | Self::RunPython => {
                 let file = write(folder, "hard.c", &program);
                 vec!["run".into(), file, "--keys".into(), "F".into()]
             }
-            Self::Replay => vec!["replay".into(), recording()],
+            Self::Replay => self.args(),
         }
     }
 }
 
-fn recording() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    name(&root.join("tests/recordings/orphan.jsonl"))
+fn in_the_repository(path: &str) -> String {
+    name(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
 }
 
 /// Writes a file into the folder, and gives its name.
-pub fn write(folder: &Path, file: &str, text: &str) -> String {
+fn write(folder: &Path, file: &str, text: &str) -> String {
     let path = folder.join(file);
     std::fs::write(&path, text).expect("there is room for a file");
     name(&path)

@@ -4,7 +4,7 @@
 //! compared after everybody else is gone.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::num::NonZero;
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -15,9 +15,9 @@ use nix::fcntl::OFlag;
 use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::termios::{Termios, tcgetattr};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{PidfdFlags, pidfd_open};
 use rustix::termios::{Winsize, tcsetwinsize};
 
+use super::kernel;
 use super::lab::Mark;
 
 /// How long something may take to show on a loaded machine.
@@ -95,10 +95,30 @@ impl Terminal {
 
     /// Presses keys, as the bytes that a terminal sends.
     pub fn press(&mut self, keys: &str) {
-        let master = self.master.as_mut().expect("nobody has hung up");
-        master
-            .write_all(keys.as_bytes())
-            .expect("the terminal takes keys");
+        self.press_bytes(keys.as_bytes());
+    }
+
+    /// The same, with bytes that need not be text. Takes in what is written meanwhile: who waits for room to write
+    /// reads no keys.
+    pub fn press_bytes(&mut self, bytes: &[u8]) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut rest = bytes;
+        while !rest.is_empty() && !self.has_ended() {
+            assert!(Instant::now() < deadline, "the terminal takes no keys");
+            let master = self.master.as_mut().expect("nobody has hung up");
+            match master.write(rest) {
+                Ok(length) => rest = &rest[length..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.take_in(Duration::from_millis(20))
+                }
+                Err(error) => panic!("the terminal takes no keys: {error}"),
+            }
+        }
+    }
+
+    /// Whether the process that was started in it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
     }
 
     /// Changes the size of the window.
@@ -166,10 +186,9 @@ impl Terminal {
 
     /// Waits until the process that was started in it has ended.
     pub fn ended(&mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_raw(self.leader()).expect("a pid");
-        let pidfd = pidfd_open(pid, PidfdFlags::empty()).expect("it is not reaped yet");
+        let leader = self.leader();
         self.until("the end of the program", |_| {
-            wait_for(&[pidfd.as_fd()], Duration::ZERO)
+            kernel::stat(leader).is_none_or(|stat| stat.state == 'Z')
         });
         self.child.wait().expect("it is a child of the test")
     }
