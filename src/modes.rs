@@ -321,6 +321,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         watched: Watched::new(signals(saved.is_some())?, given.keeper, args.panic),
         saved,
         to_the_end,
+        is_first: again.is_none(),
     };
     if let (Subject::Trace(tracee), Some(ready)) = (subject, ready) {
         let traced = tracee.start(given, &ready, plan, saved.is_some())?;
@@ -331,7 +332,6 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     }
     let lab = Lab::new(given, args.limit, begun.clock)?;
     let mut session = Session::new(app, lab, archive, tokens, args.json);
-    session.forgives = again.is_some() && saved.is_some();
     if let Some(program) = program {
         match saved {
             Some(_) => session.engine.open_input()?,
@@ -373,6 +373,8 @@ struct Life<'a> {
     /// The terminal; none where there is no screen.
     saved: Option<&'a Saved>,
     to_the_end: bool,
+    /// Whether none stood before it, so that its keys are those of the command line.
+    is_first: bool,
 }
 
 impl Life<'_> {
@@ -402,6 +404,7 @@ impl Life<'_> {
     }
 
     fn show<E: Leave>(&self, mut session: Session<E>, saved: &Saved) -> Result<u8, Failure> {
+        session.forgives = !self.is_first;
         let outcome = interactive::run(&mut session, &self.watched, saved);
         if let Subject::Lessons(course) = &self.plan.subject {
             course.close(&session.app)?;

@@ -209,6 +209,11 @@ fn of_a_program_that_is_stepped() {
 }
 
 #[test]
+fn of_a_program_that_is_traced() {
+    check(Mode::Trace);
+}
+
+#[test]
 fn of_a_replay() {
     check(Mode::Replay);
 }

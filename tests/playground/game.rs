@@ -72,11 +72,9 @@ impl Game {
     pub fn start_hard(mode: Mode, host: Host, first: &str, more: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let args = mode.hard_args(folder.path(), first);
-        let args: Vec<&str> = args
-            .iter()
-            .map(String::as_str)
-            .chain(more.iter().copied())
-            .collect();
+        let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
+        // Before the command that is traced, which takes the rest.
+        args.splice(1..1, more.iter().copied());
         let game = Self::start(host, &args)?;
         Some(Self {
             mode,

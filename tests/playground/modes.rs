@@ -53,6 +53,7 @@ pub enum Mode {
     Lesson,
     Run,
     RunPython,
+    Trace,
     Replay,
 }
 
@@ -69,6 +70,7 @@ impl Mode {
             Self::Lesson => return vec!["lesson".to_owned()],
             Self::Run => ["run", "assets/programs/five_awaited.c"],
             Self::RunPython => ["run", "assets/programs/five_awaited.py"],
+            Self::Trace => ["trace", "assets/programs/five_awaited.c"],
             Self::Replay => ["replay", "tests/recordings/orphan.jsonl"],
         };
         vec![words[0].to_owned(), in_the_repository(words[1])]
@@ -88,6 +90,10 @@ impl Mode {
             Self::Run | Self::RunPython => {
                 let file = write(folder, "hard.c", &program);
                 vec!["run".into(), file, "--keys".into(), "F".into()]
+            }
+            Self::Trace => {
+                let file = write(folder, "hard.c", &program);
+                vec!["trace".into(), "--keys".into(), "F".into(), file]
             }
             Self::Replay => self.args(),
         }

@@ -218,10 +218,13 @@ impl Monkey {
     fn start(&mut self) -> Game {
         let mut args = self.mode.args();
         if self.random.below(4) == 0 {
-            args.extend([
-                "--theme".into(),
-                self.random.one_of(&["light", "contrast", "plain"]).into(),
-            ]);
+            args.splice(
+                1..1,
+                [
+                    "--theme".into(),
+                    self.random.one_of(&["light", "contrast", "plain"]).into(),
+                ],
+            );
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let env = [
@@ -416,6 +419,11 @@ fn in_a_program_in_python() {
 }
 
 #[test]
+fn in_a_traced_program() {
+    check(Mode::Trace, 5);
+}
+
+#[test]
 fn in_a_replay() {
-    check(Mode::Replay, 5);
+    check(Mode::Replay, 6);
 }
