@@ -208,7 +208,7 @@ pub fn run(stage: &mut impl Stage, watched: &Watched, saved: &Saved) -> std::io:
     };
     match outcome {
         Outcome::Orphaned => saved.put_back_late(),
-        _ => saved.put_back(),
+        _ => saved.put_back_drawn(),
     }
     Ok(outcome)
 }

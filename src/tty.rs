@@ -44,6 +44,14 @@ impl Saved {
         }
     }
 
+    /// The same at the end of all drawing. Who was stopped in the middle of a picture finishes it when it goes on, on a
+    /// screen that the keeper has put back meanwhile: so it is left once more, whatever the modes are.
+    pub fn put_back_drawn(&self) {
+        if is_foreground() || is_abandoned() {
+            self.put_back_surely();
+        }
+    }
+
     /// The keeper is dead or stopped, and the shell that waited for it may be in the foreground already. The screen is
     /// left in any case; modes that are still ours were not put back by that shell, and never will be.
     pub fn put_back_late(&self) {

@@ -46,8 +46,10 @@ impl Archive {
             .recorder
             .as_mut()
             .map_or(Ok(()), |recorder| recorder.write(event));
-        self.journal.push(event)?;
-        Ok(recorded?)
+        let kept = self.journal.push(event);
+        // On a disk that is full both fail, and the recording is what the student will miss.
+        recorded?;
+        Ok(kept?)
     }
 
     /// Records all so far, and from now on, to a file that is replaced if it is an earlier recording.

@@ -102,9 +102,7 @@ const DEATHS: [Death; 14] = [
     Death {
         end: |game| {
             game.may_write_no_files();
-            game.terminal.press("f");
-            game.terminal.shows("File too large");
-            game.terminal.press("\x03");
+            game.terminal.press("f\x03");
         },
         args: &["--record", "session.jsonl"],
         ..death("its recording may not grow; Ctrl-C", 1, "File too large")
