@@ -27,7 +27,7 @@ use crate::journal::{Header, JournalError, OpenError, RecordError};
 use crate::keeper::{self, Again, Endowment};
 use crate::lab::Lab;
 use crate::lab::sweep::{self, Trail};
-use crate::model::{ProcId, Signal, command_line};
+use crate::model::{ProcId, Signal, command_line, harmless};
 use crate::program::{self, Buffering, Machine, Program};
 use crate::sys::{self, CallFailed, signal};
 use crate::trace::{CompileError, TraceError};
@@ -101,7 +101,7 @@ impl Failure {
             Self::Compile(CompileError::Refused(_)) => "",
             _ => "forkscope: ",
         };
-        let _ = writeln!(std::io::stderr(), "{lead}{}", self.to_string().trim_end());
+        say(&format!("{lead}{self}"));
     }
 }
 
@@ -436,8 +436,17 @@ const ORPHANED: &str = "its keeper process was killed, so it ended the lab and i
 
 /// Says it, and gives the exit code.
 fn complain(complaint: &str) -> u8 {
-    let _ = writeln!(std::io::stderr(), "forkscope: {complaint}");
+    say(&format!("forkscope: {complaint}"));
     1
+}
+
+/// Prints to standard error. What is said may quote a file or a name, so it must not be obeyed by a terminal.
+fn say(text: &str) {
+    let mut err = std::io::stderr().lock();
+    for line in text.trim_end().lines() {
+        // Who closed standard error wants to hear nothing.
+        let _ = writeln!(err, "{}", harmless(line));
+    }
 }
 
 fn headless_end<E: Leave>(

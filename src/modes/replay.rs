@@ -2,11 +2,10 @@
 //! terminal's sake.
 
 use std::cell::RefCell;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{Failure, ORPHANED, check_terminal, complain, die_by, dress, guarded, signals};
+use super::{Failure, ORPHANED, check_terminal, complain, die_by, dress, guarded, say, signals};
 use crate::app::App;
 use crate::app::replay::Replay;
 use crate::cli::ReplayArgs;
@@ -48,16 +47,11 @@ fn show(replay: &RefCell<Replay>, keeper: Pid, may_panic: bool, saved: &Saved) -
 
 /// What of the file is not shown, line by line.
 pub fn print_remarks(path: &Path, recording: &Recording) {
-    let mut err = std::io::stderr().lock();
     for remark in recording.remarks() {
-        let _ = writeln!(err, "forkscope: {}, {remark}", path.display());
+        say(&format!("forkscope: {}, {remark}", path.display()));
     }
-    if recording.unlisted() > 0 {
-        let _ = writeln!(
-            err,
-            "forkscope: {}: and {} lines more",
-            path.display(),
-            recording.unlisted()
-        );
+    let more = recording.unlisted();
+    if more > 0 {
+        say(&format!("forkscope: {}: and {more} lines more", path.display()));
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::{Begun, Failure, Leave, Plan, Subject};
+use super::{Begun, Failure, Leave, Plan, Subject, say};
 use crate::app::tracing::Tracing;
 use crate::app::{App, Pane, Source};
 use crate::cli::{LookArgs, RunArgs, SessionArgs, TraceArgs};
@@ -217,7 +217,7 @@ fn settings(args: &TraceArgs, keeper: Pid, begun: &Begun) -> Settings {
 
 /// Says it, and gives the exit code.
 fn failed(error: &dyn std::error::Error, code: u8) -> u8 {
-    let _ = writeln!(std::io::stderr(), "forkscope: {error}.");
+    say(&format!("forkscope: {error}."));
     code
 }
 

@@ -22,7 +22,7 @@ use super::findings::Findings;
 use super::python;
 use super::report::Report;
 use super::tracer::{Pumped, Settings, Tracer};
-use crate::model::{Event, World};
+use crate::model::{Event, World, harmless};
 
 /// What to run, and how to tell of it.
 #[derive(Debug)]
@@ -216,7 +216,7 @@ impl<'a> Account<'a> {
         self.written?;
         for finding in self.findings.finish() {
             match self.form {
-                Form::Graph(_) => writeln!(self.out, "{finding}")?,
+                Form::Graph(_) => writeln!(self.out, "{}", harmless(&finding.to_string()))?,
                 Form::Json(_) => write_json(self.out, &finding)?,
             }
         }

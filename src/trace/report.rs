@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::fact::{Fact, Place, What};
-use crate::model::{Link, Pid, ProcId, WaitStatus};
+use crate::model::{Link, Pid, ProcId, WaitStatus, harmless};
 
 /// All processes of a run, whatever became of them.
 #[derive(Debug, Default)]
@@ -147,7 +147,7 @@ impl Report {
         let Some(life) = self.lives.get(&proc) else {
             return Ok(());
         };
-        writeln!(f, "{prefix}{branch}{proc} {} {life}", life.pid)?;
+        writeln!(f, "{prefix}{branch}{proc} {} {}", life.pid, life.told())?;
         let below = match branch {
             "" => String::new(),
             "├─ " => format!("{prefix}│  "),
@@ -163,12 +163,8 @@ impl Report {
             match group[..] {
                 [one] => self.draw(f, one, &below, branch)?,
                 [first, .., last] => {
-                    let life = &self.lives[&first];
-                    writeln!(
-                        f,
-                        "{below}{branch}{first} … {last}, {} alike: {life}",
-                        group.len()
-                    )?;
+                    let (count, life) = (group.len(), self.lives[&first].told());
+                    writeln!(f, "{below}{branch}{first} … {last}, {count} alike: {life}")?;
                 }
                 [] => {}
             }
@@ -190,6 +186,13 @@ impl Report {
                 group.chunks(size).map(<[ProcId]>::to_vec)
             })
             .collect()
+    }
+}
+
+impl Life {
+    /// The life in one line. Programs and files may be called anything.
+    fn told(&self) -> String {
+        harmless(&self.to_string()).into_owned()
     }
 }
 
