@@ -43,7 +43,10 @@ impl Image {
     /// Reads a file; none if it is no code that can be understood. Of what is not the user's, only what unwinding
     /// needs.
     pub fn read(path: &Path, users: bool) -> Option<Self> {
-        Self::parse(&std::fs::read(path).ok()?, users)
+        // What a program has mapped may be /dev/zero, which has no end.
+        let is_file = std::fs::metadata(path).ok()?.is_file();
+        let bytes = is_file.then(|| std::fs::read(path).ok())??;
+        Self::parse(&bytes, users)
     }
 
     /// The same of a file's content.
@@ -215,4 +218,24 @@ fn functions(file: &object::File<'_>) -> Vec<Function> {
     functions.sort_by_key(|function| function.addresses.start);
     functions.dedup_by_key(|function| function.addresses.start);
     functions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_of_code_is_not_read() {
+        for path in ["/dev/zero", "/dev/null", "/", "/no/such/file", "/proc/self/stat"] {
+            assert!(Image::read(Path::new(path), true).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_told_of_the_last_address() {
+        let image = Image::read(&std::env::current_exe().expect("a path"), true).expect("this test is code");
+        assert!(image.tells());
+        assert!(image.place(u64::MAX).is_none() && image.line_range(u64::MAX).is_none());
+        assert!(image.unit(u64::MAX).is_none() && image.function(u64::MAX).is_none());
+    }
 }

@@ -211,7 +211,7 @@ fn is_users(path: &Path) -> bool {
 }
 
 /// The files that are mapped with code in them, each with all it covers, as /proc/PID/maps lists them.
-fn files_in(maps: &str) -> Vec<(&Path, std::ops::Range<u64>)> {
+pub fn files_in(maps: &str) -> Vec<(&Path, std::ops::Range<u64>)> {
     let mut files: Vec<(&Path, std::ops::Range<u64>, bool)> = Vec::new();
     for line in maps.lines() {
         let Some((range, code, path)) = parse(line) else {
