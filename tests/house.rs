@@ -92,3 +92,35 @@ fn unsafe_code_stands_in_sys_alone() {
         .collect();
     assert_eq!(found, BTreeSet::from(["sys".to_owned()]));
 }
+
+#[test]
+fn each_unsafe_block_has_its_reason() {
+    // clippy's `undocumented_unsafe_blocks` holds it too; this names every place, without clippy.
+    let mut count = 0;
+    for (_, path, text) in sources() {
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| begins_unsafe(line)) {
+            count += 1;
+            let reason = reason_above(&lines[..at]);
+            assert!(reason.is_some(), "{}:{}: {line}", path.display(), at + 1);
+        }
+    }
+    assert!(count > 20, "the unsafe blocks were not found");
+}
+
+fn begins_unsafe(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    code.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|word| word == "unsafe")
+}
+
+/// The comment above the statement that ends here, if it says why that is sound. A statement is a few lines at most.
+fn reason_above<'a>(above: &[&'a str]) -> Option<&'a str> {
+    let is_comment = |line: &str| line.trim_start().starts_with("//");
+    let above = above.iter().rev();
+    let comment = above.skip_while(|line| !is_comment(line) && !line.trim().is_empty());
+    comment
+        .take_while(|line| is_comment(line))
+        .find(|line| line.trim_start().starts_with("// SAFETY: "))
+        .copied()
+}

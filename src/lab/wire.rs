@@ -197,6 +197,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::event::{Exec, Note};
 
@@ -254,6 +256,37 @@ mod tests {
             "x".repeat(100_000),
         ] {
             check(&report(&text));
+        }
+    }
+
+    /// Text that grows when it is escaped, or is cut badly: quotes, backslashes, control characters, wide characters.
+    fn nasty() -> impl Strategy<Value = String> {
+        let letter = prop_oneof![
+            prop::sample::select(vec![
+                '"', '\\', '\n', '\0', '\u{1b}', '\u{7f}', '\u{9b}', 'é', '€', '😀'
+            ]),
+            any::<char>(),
+            Just('x'),
+        ];
+        prop::collection::vec(letter, 0..2 * PART).prop_map(String::from_iter)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_report_exceeds_what_a_pipe_keeps_whole(
+            text in nasty(),
+            argv in prop::collection::vec(nasty(), 0..4),
+        ) {
+            check(&report(&text));
+            check(&Line::Fact(Report {
+                proc: ProcId::lab(0),
+                pid: Pid(i32::MAX),
+                seq: u32::MAX,
+                done: true,
+                what: What::Exec(Exec { argv, failed: None }),
+            }));
         }
     }
 

@@ -41,10 +41,8 @@ pub fn pipe(cloexec: bool) -> Result<(i32, i32)> {
     let mut ends = [0; 2];
     let flags = if cloexec { libc::O_CLOEXEC } else { 0 };
     // SAFETY: the array has room for the two numbers that the kernel writes.
-    checked(
-        "pipe",
-        i64::from(unsafe { libc::pipe2(ends.as_mut_ptr(), flags) }),
-    )?;
+    let ret = unsafe { libc::pipe2(ends.as_mut_ptr(), flags) };
+    checked("pipe", i64::from(ret))?;
     Ok((ends[0], ends[1]))
 }
 
@@ -253,10 +251,8 @@ pub fn sigprocmask(how: How, set: Signals) -> Result<Signals> {
     };
     let (set, mut old) = (to_raw(set), to_raw(0));
     // SAFETY: both are variables of this frame.
-    checked(
-        "sigprocmask",
-        i64::from(unsafe { libc::sigprocmask(how, &raw const set, &raw mut old) }),
-    )?;
+    let ret = unsafe { libc::sigprocmask(how, &raw const set, &raw mut old) };
+    checked("sigprocmask", i64::from(ret))?;
     Ok(from_raw(&old))
 }
 
