@@ -11,7 +11,7 @@ const FIELDS: [&str; 12] = [
 /// What /proc says of a process, line by line, each with where it stands.
 pub fn of(pid: Pid) -> Vec<String> {
     let mut lines = vec![format!("/proc/{pid}/stat")];
-    match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+    match read(pid, "stat") {
         Ok(stat) => lines.extend(stat_lines(&stat)),
         Err(error) => {
             lines.push(format!("  {}", unreadable(&error)));
@@ -48,7 +48,7 @@ fn stat_lines(stat: &str) -> Vec<String> {
 }
 
 fn status_lines(pid: Pid) -> Vec<String> {
-    let text = match std::fs::read_to_string(format!("/proc/{pid}/status")) {
+    let text = match read(pid, "status") {
         Ok(text) => text,
         Err(error) => return vec![format!("  {}", unreadable(&error))],
     };
@@ -83,14 +83,17 @@ fn signals_of(mask: &str) -> String {
 }
 
 fn small_file(pid: Pid, name: &str) -> String {
-    match std::fs::read(format!("/proc/{pid}/{name}")) {
-        Ok(bytes) if bytes.is_empty() => "(empty)".to_owned(),
-        Ok(bytes) => {
-            let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
-            text.trim_end().to_owned()
-        }
+    match read(pid, name) {
+        Ok(text) if text.is_empty() => "(empty)".to_owned(),
+        Ok(text) => text.replace('\0', " ").trim_end().to_owned(),
         Err(error) => unreadable(&error),
     }
+}
+
+/// A file of a process. Its command may be anything, UTF-8 or not.
+fn read(pid: Pid, name: &str) -> std::io::Result<String> {
+    let bytes = std::fs::read(format!("/proc/{pid}/{name}"))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn unreadable(error: &std::io::Error) -> String {

@@ -68,8 +68,9 @@ const STACK_READ: usize = 4096;
 impl Space {
     /// Reads what a process has mapped now.
     pub fn read(pid: Pid, images: &mut Images) -> Self {
-        let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
-        Self::mapped(&maps, images)
+        // One file with a name that is no UTF-8 must not hide the others.
+        let maps = std::fs::read(format!("/proc/{pid}/maps")).unwrap_or_default();
+        Self::mapped(&String::from_utf8_lossy(&maps), images)
     }
 
     /// What such a text of /proc/PID/maps lists.
