@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each part may name, beside itself. Who is not listed may name everything: they put the parts together.
-const MAY_KNOW: [(&str, &[&str]); 13] = [
+const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("sys", &["model"]),
     ("poll", &["model"]),
@@ -24,6 +24,8 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
             "model", "sys", "poll", "program", "lesson", "lab", "trace", "journal",
         ],
     ),
+    // What lab is to keys, this is to a traced program: it performs what the app asks for.
+    ("traced", &["model", "sys", "trace", "lab", "keeper", "app"]),
     ("ui", &["model", "app"]),
     ("export", &["model", "journal", "app", "ui"]),
 ];

@@ -173,7 +173,7 @@ fn break_choices(to: &[ProcId], world: &World) -> Vec<Choice> {
     let lines = to.iter().filter_map(|id| world.get(*id)?.line.as_ref());
     choices.extend(lines.filter(|line| line.line > 0).map(|line| Choice {
         text: format!("line {}", line.line),
-        doc: "the line that the selected process stands in; another number is typed".to_owned(),
+        doc: "where the selected process stands; any other can be typed".to_owned(),
     }));
     choices
 }

@@ -104,7 +104,7 @@ impl Tracee<'_> {
     pub(super) fn prepare(&self, app: &mut App) -> Result<Runnable, Failure> {
         let command = &self.args.command;
         let program = Runnable::new(command)?;
-        let file = command.first().map(Path::new).unwrap_or(Path::new(""));
+        let file = command.first().map_or_else(|| Path::new(""), Path::new);
         let words: Vec<String> = command
             .iter()
             .map(|word| word.to_string_lossy().into_owned())

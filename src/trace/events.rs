@@ -198,18 +198,15 @@ impl Translator {
                 from: from.clone(),
                 by: to.clone(),
             },
-            // That was told when it was sent.
-            What::Signal {
-                from: Some(Link::Proc(ProcId::Screen)),
-                ..
-            } => return None,
-            What::Signal { signal, from } => Told::Signal(SignalSent {
-                signal: *signal,
-                by: from.as_ref().and_then(Link::proc),
-                ret: Ret::Ok(0),
-                group: false,
-                caught: false,
-            }),
+            What::Signal { signal, from } if *from != Some(Link::Proc(ProcId::Screen)) => {
+                Told::Signal(SignalSent {
+                    signal: *signal,
+                    by: from.as_ref().and_then(Link::proc),
+                    ret: Ret::Ok(0),
+                    group: false,
+                    caught: false,
+                })
+            }
             What::Stopped { signal } => Told::Stopped {
                 signal: Some(*signal),
             },
@@ -237,8 +234,10 @@ impl Translator {
                 text: Some(text.clone()),
                 ..Note::default()
             }),
-            // These are told by where the process stands.
-            What::Returned { .. } | What::Line { .. } | What::Inside { .. } => return None,
+            // That was told when it was sent; the others are told by where the process stands.
+            What::Signal { .. } | What::Returned { .. } | What::Line { .. } | What::Inside { .. } => {
+                return None;
+            }
         })
     }
 

@@ -111,7 +111,7 @@ pub struct Runnable {
 impl Runnable {
     /// C is compiled first, Python is given to its interpreter.
     pub fn new(argv: &[OsString]) -> Result<Self, CompileError> {
-        let file = argv.first().map(Path::new).unwrap_or_else(|| Path::new(""));
+        let file = argv.first().map_or_else(|| Path::new(""), Path::new);
         let mut runnable = Self {
             argv: argv.to_vec(),
             name: None,
@@ -120,7 +120,7 @@ impl Runnable {
         match file.extension().and_then(OsStr::to_str) {
             Some("c") => {
                 let compiled = compile(file)?;
-                runnable.argv[0] = compiled.program().as_os_str().to_owned();
+                compiled.program().as_os_str().clone_into(&mut runnable.argv[0]);
                 // As if it had been compiled here: the temporary folder says nothing to anybody.
                 let stem = file.file_stem().unwrap_or_default();
                 runnable.name = Some([OsStr::new("./"), stem].into_iter().collect());

@@ -118,16 +118,16 @@ impl Traced {
     fn turn(&mut self, turn: Turn) {
         match turn {
             Turn::Step(proc, grain) => {
-                self.may_print(proc);
                 if self.tracer.held(proc).is_some() && !self.steps.contains_key(&proc) {
+                    self.goes_on(proc);
                     self.tracer.step(proc, grain);
                 } else {
                     self.steps.entry(proc).or_insert((0, grain)).0 += 1;
                 }
             }
             Turn::Run(proc) => {
-                self.may_print(proc);
                 self.steps.remove(&proc);
+                self.goes_on(proc);
                 self.tracer.run(proc);
             }
             Turn::Hold(proc, grain) => {

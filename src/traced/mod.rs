@@ -23,7 +23,7 @@ use crate::keeper::Endowment;
 use crate::lab::descriptors::Tables;
 use crate::lab::sweep::Trail;
 use crate::lab::wire::{Line, Reader};
-use crate::model::event::Note;
+use crate::model::event::{Note, Wait};
 use crate::model::{Event, Pid, ProcId, Time, WaitStatus, What};
 use crate::sys;
 use crate::trace::events::{self, Translator};
@@ -53,6 +53,8 @@ pub struct Traced {
     reports: Reader,
     epoll: OwnedFd,
     watched: BTreeMap<ProcId, Watched>,
+    /// The waits that processes are held before: each is told when it is really called.
+    waits: BTreeMap<ProcId, What>,
     /// The steps that are still to be taken.
     steps: BTreeMap<ProcId, (usize, Grain)>,
     descriptors: Option<Tables>,
@@ -107,6 +109,7 @@ impl Traced {
             reports: Reader::default(),
             epoll,
             watched: BTreeMap::new(),
+            waits: BTreeMap::new(),
             steps: BTreeMap::new(),
             descriptors: None,
             has_more: false,
@@ -170,13 +173,27 @@ impl Traced {
     fn learn(&mut self, fact: &Fact) {
         // What a process has printed comes before its end, and before the prompt that its end brings back.
         if matches!(fact.what, Told::Exit { .. } | Told::Killed { .. }) {
+            self.waits.remove(&fact.proc);
             self.read_last_words(fact.proc);
         }
         if let Some(findings) = &mut self.findings {
             findings.add(fact);
         }
+        let is_held_before = matches!(self.tracer.held(fact.proc), Some(Point::Before(_)));
         for event in self.translator.events(fact) {
-            self.tell_of(event.proc, event.pid, event.what, event.t);
+            if is_held_before && matches!(event.what, What::Wait(Wait { end: None, .. })) {
+                self.waits.insert(event.proc, event.what);
+            } else {
+                self.tell_of(event.proc, event.pid, event.what, event.t);
+            }
+        }
+    }
+
+    /// A held process is about to be let go.
+    fn goes_on(&mut self, proc: ProcId) {
+        self.may_print(proc);
+        if let Some(wait) = self.waits.remove(&proc) {
+            self.tell(proc, wait);
         }
     }
 
@@ -226,6 +243,7 @@ impl Traced {
         if *left == 0 {
             self.steps.remove(&proc);
         }
+        self.goes_on(proc);
         self.tracer.step(proc, grain);
         true
     }

@@ -275,7 +275,8 @@ fn before(world: &World, process: &Process) -> String {
         .filter(|child| child.is_zombie())
         .map(|child| child.id)
         .collect();
-    if process.waiting.is_some() && !dead.is_empty() {
+    let call = process.line.as_ref().and_then(|line| line.call.as_deref());
+    if call.is_some_and(|call| call.starts_with("wait")) && !dead.is_empty() {
         return format!("Until it has, {} of it: {}.", zombies(dead.len()), list(&dead));
     }
     "n lets it.".to_owned()

@@ -7,6 +7,7 @@ mod past;
 mod stepping;
 mod story;
 mod styles;
+mod traced;
 
 use ratatui::layout::Rect;
 

@@ -240,6 +240,22 @@ impl Story {
         self.tell(who, What::Line(line))
     }
 
+    /// Where it stands, in full.
+    pub fn stand(&mut self, who: &str, line: crate::model::event::Line) -> &mut Self {
+        self.tell(who, What::Line(line))
+    }
+
+    /// Screen traces: whoever lives, and is born from now on, is traced.
+    pub fn trace(&mut self) -> &mut Self {
+        self.role = Role::Tracer;
+        self.born("screen", Link::Proc(ProcId::Keeper));
+        self.role = Role::Traced;
+        if self.app.world.get(ProcId::lab(0)).is_some() {
+            self.born("A", Link::Proc(ProcId::Screen));
+        }
+        self
+    }
+
     /// Variables: name, value, address.
     pub fn vars(&mut self, who: &str, vars: &[(&str, Option<&str>, &str)]) -> &mut Self {
         let var = |(name, value, at): &(&str, Option<&str>, &str)| Var {
