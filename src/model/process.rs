@@ -160,7 +160,10 @@ impl Process {
         } else if self.argv.is_empty() {
             self.comm.clone()
         } else {
-            command_line(&self.argv)
+            let mut argv = self.argv.clone();
+            // As the kernel names a command: without the folders that it was found in.
+            argv[0] = argv[0].rsplit('/').next().unwrap_or_default().to_owned();
+            command_line(&argv)
         }
     }
 

@@ -47,11 +47,7 @@ pub fn open(file: &Path, look: &LookArgs, session: &SessionArgs) -> Result<ExitC
     };
     if Command::new(&[tool.into()], [std::io::stdin().as_fd(); 3]).is_ok() {
         let args = TraceArgs {
-            command: vec![
-                std::path::absolute(file)
-                    .unwrap_or_else(|_| file.to_owned())
-                    .into(),
-            ],
+            command: vec![file.into()],
             descriptors: false,
             look: look.clone(),
             session: session.clone(),

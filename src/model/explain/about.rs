@@ -227,7 +227,7 @@ fn in_program(world: &World, process: &Process) -> String {
 fn held(world: &World, process: &Process) -> String {
     let id = process.id;
     let Some(line) = &process.line else {
-        let program = process.argv.first().map_or(process.comm.as_str(), String::as_str);
+        let program = process.program();
         return format!("{id} is held at the first instruction of {program}. n lets it take its first step.");
     };
     let place = match (&line.function, line.line) {
