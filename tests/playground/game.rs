@@ -195,7 +195,7 @@ pub fn is_installed(program: &str) -> bool {
 }
 
 /// Whether the shell waits for a command: the cursor stands behind a prompt.
-fn at_prompt(terminal: &Terminal) -> bool {
+pub fn at_prompt(terminal: &Terminal) -> bool {
     let screen = terminal.screen();
     let (row, column) = screen.cursor_position();
     let before = screen.contents_between(row, 0, row, column);

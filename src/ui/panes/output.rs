@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::terminal;
 use crate::app::{App, Pane};
+use crate::model::event::Role;
 use crate::model::{Event, Piece, ProcId, What};
 use crate::ui::paint::{self, span};
 use crate::ui::text::{chunks, fit, width};
@@ -22,7 +23,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 
 /// Draws the last lines that were written.
 pub fn draw_lines(app: &App, body: Rect, buf: &mut Buffer) {
-    if app.tracing.is_some() {
+    if is_traced(app) {
         return terminal::draw(app, body, buf);
     }
     let written = written(app);
@@ -41,6 +42,12 @@ pub fn draw_lines(app: &App, body: Rect, buf: &mut Buffer) {
     }
     let surplus = lines.len().saturating_sub(body.height.into());
     paint::lines(buf, body, 0, lines.split_off(surplus));
+}
+
+/// Whether the program has a terminal of its own, whoever of its processes writes there; in a replay too.
+fn is_traced(app: &App) -> bool {
+    let screen = app.world.get(ProcId::Screen);
+    screen.is_some_and(|screen| screen.role == Role::Tracer)
 }
 
 /// Everything written. Where a program is stepped through, the shell's prompt stands where its first process was
