@@ -99,9 +99,17 @@ pub struct RunArgs {
     #[arg(long)]
     pub pipe: bool,
 
-    /// Print every output that is possible, in any order of steps that the kernel allows, and run nothing
+    /// Print every output that is possible, in any order of steps that the kernel allows; without --runs, run nothing
     #[arg(long)]
     pub explore: bool,
+
+    /// With --explore: run it so many times as well, and count how often each output was seen
+    #[arg(long, value_name = "N", requires = "explore", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub runs: Option<u32>,
+
+    /// What the program is called, where FILE is not its name
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub name: Option<String>,
 
     /// How it looks
     #[command(flatten)]

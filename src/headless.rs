@@ -1,6 +1,7 @@
 //! The same update, driven by a key string instead of a keyboard, and printed instead of drawn.
 
 use std::io::Write;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use nix::sys::signalfd::SignalFd;
@@ -97,10 +98,10 @@ pub fn run<E: Engine>(
 }
 
 fn wait<E: Engine>(session: &Session<E>, signals: &SignalFd, until: Instant) {
-    poll::until(
-        &[&session.engine.ready(), signals],
-        until.min(session.next_look()),
-    );
+    let ready = session.ready();
+    let mut fds: Vec<&dyn AsFd> = vec![signals];
+    fds.extend(ready.iter().map(|ready| ready as &dyn AsFd));
+    poll::until(&fds, until.min(session.next_look()));
 }
 
 /// The effects that concern the end, and files.

@@ -247,7 +247,7 @@ fn wait(stage: &mut impl Stage, until: Instant, front: &mut Front<'_>) -> std::i
         fds.push(keeper);
         fds.len() - 1
     });
-    fds.extend(ready.as_ref().map(|ready| ready as &dyn AsFd));
+    fds.extend(ready.iter().map(|ready| ready as &dyn AsFd));
     let flags = poll::flags(&fds, until.min(Instant::now() + GLANCE));
     let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
     if let Some(outcome) = on_signals(stage, &watched.signals, front)? {

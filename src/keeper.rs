@@ -66,6 +66,14 @@ impl Endowment {
         Ok(read)
     }
 
+    /// Asks the keeper to run forkscope with these arguments and this text to read: the end from which its output can
+    /// be read. It ends when that is closed.
+    pub fn forkscope(&self, args: Vec<String>, text: String) -> sys::Result<OwnedFd> {
+        let (read, write) = sys::pipe::pipe()?;
+        wire::send(&self.link, &ToKeeper::Forkscope(args, text), Some(write.as_fd()))?;
+        Ok(read)
+    }
+
     /// Asks the keeper to be a subreaper, or none. If it is gone, that is learnt elsewhere.
     pub fn set_subreaper(&self, on: bool) {
         let _ = wire::send(&self.link, &ToKeeper::Subreaper(on), None);
@@ -106,6 +114,8 @@ pub enum ToKeeper {
     Ps(Vec<Pid>),
     /// Let the student's editor open this file; the end of a pipe on which to tell how it ended comes along.
     Edit(PathBuf),
+    /// Run forkscope with these arguments and this text to read; the end of a pipe to write to comes along.
+    Forkscope(Vec<String>, String),
     /// When the screen ends, begin again.
     Again(Again),
 }
@@ -306,8 +316,11 @@ impl<'a> Keeper<'a> {
             match (serde_json::from_slice(&bytes), fd) {
                 (Ok(ToKeeper::Known), Some(pidfd)) => self.know(pidfd),
                 (Ok(ToKeeper::Subreaper(on)), _) => self.subreaper(on),
-                (Ok(ToKeeper::Ps(pids)), Some(to)) => self.ps(&pids, &to),
-                (Ok(ToKeeper::Edit(file)), Some(to)) => self.edit(&file, to),
+                (Ok(ToKeeper::Ps(pids)), Some(to)) => self.help(None, || become_ps(&pids, &to)),
+                (Ok(ToKeeper::Forkscope(args, text)), Some(to)) => {
+                    self.help(None, || become_forkscope(&args, &text, &to));
+                }
+                (Ok(ToKeeper::Edit(file)), Some(to)) => self.help(Some(to), || become_editor(&file)),
                 (Ok(ToKeeper::Again(again)), _) => self.again = Some(again),
                 _ => {}
             }
@@ -339,24 +352,14 @@ impl<'a> Keeper<'a> {
         }));
     }
 
-    fn ps(&mut self, pids: &[Pid], to: &OwnedFd) {
-        if let Ok(Fork::Parent(pid)) = fork().inspect(|forked| {
-            if *forked == Fork::Child {
-                become_ps(pids, to);
-            }
-        }) {
-            self.helpers.push(Helper { pid, editor: None });
-        }
-    }
-
-    fn edit(&mut self, file: &Path, to: OwnedFd) {
-        if let Ok(Fork::Parent(pid)) = fork().inspect(|forked| {
-            if *forked == Fork::Child {
-                become_editor(file);
-            }
-        }) {
-            let editor = Some(to);
-            self.helpers.push(Helper { pid, editor });
+    /// Forks a process that does something else for the screen, and never returns. If it is the editor, its end is
+    /// told to that pipe.
+    fn help(&mut self, editor: Option<OwnedFd>, life: impl FnOnce()) {
+        match fork() {
+            Ok(Fork::Child) => life(),
+            Ok(Fork::Parent(pid)) => self.helpers.push(Helper { pid, editor }),
+            // Whoever waits at the other end of the pipe finds that nothing comes.
+            Err(_) => {}
         }
     }
 
@@ -394,6 +397,16 @@ fn become_ps(pids: &[Pid], to: &OwnedFd) -> ! {
     let input = null.as_ref().map_or(to.as_fd(), AsFd::as_fd);
     if sys::fork::redirect(input, to).is_ok() {
         become_helper(ps_command(pids).split(' ').map(CString::new));
+    }
+    exit_now(127)
+}
+
+/// Becomes another forkscope, which reads that text.
+fn become_forkscope(args: &[String], text: &str, to: &OwnedFd) -> ! {
+    let is_ready = sys::pipe::text(text).and_then(|text| sys::fork::redirect(&text, to));
+    if is_ready.is_ok() {
+        let words = std::iter::once("/proc/self/exe").chain(args.iter().map(String::as_str));
+        become_helper(words.map(CString::new));
     }
     exit_now(127)
 }

@@ -3,7 +3,9 @@
 mod explore;
 mod export;
 mod lesson;
+mod quiz;
 mod replay;
+mod survey;
 mod trace;
 
 use std::io::Write as _;
@@ -17,6 +19,7 @@ use self::lesson::Course;
 use self::trace::Tracee;
 use crate::app::archive::Archive;
 use crate::app::engine::Engine;
+use crate::app::outlook::Outlook;
 use crate::app::script::Token;
 use crate::app::session::Session;
 use crate::app::{App, Key, Source, Theme, save};
@@ -34,9 +37,9 @@ use crate::trace::{CompileError, TraceError};
 use crate::tty::Saved;
 use crate::{headless, ui};
 
-pub use explore::quiz;
 pub use export::export;
 pub use lesson::lesson;
+pub use quiz::quiz;
 pub use replay::replay;
 pub use trace::{open, trace};
 
@@ -80,6 +83,9 @@ pub enum Failure {
     /// A program cannot be compiled: the compiler's own words.
     #[error("{0}")]
     Compile(#[from] CompileError),
+    /// A program could not be run, or explored.
+    #[error("{0}")]
+    Survey(String),
     /// Something could not be printed.
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
@@ -138,6 +144,7 @@ struct Stepped {
     /// What is to be said first.
     notice: Option<String>,
     source: Source,
+    outlook: Outlook,
     machine: Machine,
 }
 
@@ -187,7 +194,8 @@ fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
 
 /// The program that is to be stepped: its name, its text, and what it was compiled to.
 fn read_program(args: &RunArgs) -> Result<(String, String, Program), Failure> {
-    let path = args.file.to_string_lossy().into_owned();
+    let file = args.file.to_string_lossy();
+    let path = args.name.clone().unwrap_or_else(|| file.into_owned());
     let bytes = std::fs::read(&args.file).map_err(|error| {
         Failure::Usage(format!(
             "{path} cannot be read: {error}; name a program in C or Python."
@@ -209,6 +217,7 @@ fn stepped(args: &RunArgs) -> Result<Stepped, Failure> {
     Ok(Stepped {
         notice: None,
         source: Source::of_file(&args.file, &text),
+        outlook: Outlook::new(&path, &text, args.pipe),
         machine: Machine::new(program.into(), &[path], buffering),
     })
 }
@@ -295,6 +304,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         Subject::Trace(tracee) => Some(tracee.prepare(&mut app)?),
         _ => None,
     };
+    app.outlook = program.as_ref().map(|program| Box::new(program.outlook.clone()));
     app.recording.clone_from(&args.record);
     if let Some(again) = &again {
         app.restore(&again.view);
@@ -433,6 +443,15 @@ fn set_aside(app: &mut App) -> Result<(), RecordError> {
 
 /// What is said when the keeper was killed.
 const ORPHANED: &str = "its keeper process was killed, so it ended the lab and itself; start it again.";
+
+/// Prints it, and one line's end.
+fn print(text: &str) -> Result<ExitCode, Failure> {
+    match writeln!(std::io::stdout(), "{}", text.trim_end()) {
+        // Who reads only the beginning is served.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        other => other.map(|()| ExitCode::SUCCESS).map_err(Failure::Output),
+    }
+}
 
 /// Says it, and gives the exit code.
 fn complain(complaint: &str) -> u8 {

@@ -25,6 +25,7 @@ pub enum Command {
     Breakpoint,
     Grain,
     Edit,
+    Outlook,
     Focus,
     Interrupt,
     EndOfInput,

@@ -35,6 +35,10 @@ pub enum Effect {
     GiveUpWait,
     /// Read something on demand.
     Look(Look),
+    /// Find out what the program can do, and what it does in real runs.
+    Survey,
+    /// Nobody wants to know any more.
+    EndSurvey,
     /// Go through time.
     Travel(Travel),
     /// Play a recording, or hold it, or change its speed.

@@ -42,6 +42,10 @@ pub trait Engine {
     /// Whether a file could be run if all began again with it, or what is wrong with it.
     fn check(&self, file: &Path, text: &str) -> Result<(), String>;
 
+    /// Asks for another forkscope with these arguments, which reads this text: the end from which its output can be
+    /// read, and with whose closing it ends.
+    fn forkscope(&self, args: Vec<String>, text: String) -> sys::Result<OwnedFd>;
+
     /// Whether everything that was asked for is done, or its process blocked.
     fn is_idle(&self) -> bool;
 
@@ -104,6 +108,10 @@ impl Engine for Lab {
         program::compile(&name, text)
             .map(drop)
             .map_err(|rejected| rejected.to_string())
+    }
+
+    fn forkscope(&self, args: Vec<String>, text: String) -> sys::Result<OwnedFd> {
+        self.forkscope(args, text)
     }
 
     fn is_idle(&self) -> bool {

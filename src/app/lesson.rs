@@ -137,7 +137,12 @@ impl App {
         let is_act = matches!(binding.context, Context::Process | Context::Stepping);
         let is_harmless = matches!(
             binding.command,
-            Command::Faster | Command::Slower | Command::Breakpoint | Command::Edit | Command::Focus
+            Command::Faster
+                | Command::Slower
+                | Command::Breakpoint
+                | Command::Edit
+                | Command::Outlook
+                | Command::Focus
         );
         if !is_act || is_harmless || refuse::elsewhere(self).is_some() || self.attempt().is_none() {
             return false;

@@ -10,6 +10,7 @@ pub mod effect;
 pub mod engine;
 pub mod key;
 pub mod lesson;
+pub mod outlook;
 pub mod past;
 pub mod prompt;
 pub mod refuse;
@@ -66,6 +67,8 @@ pub struct App {
     pub source: Option<Source>,
     /// The lesson that is gone through, and the others; none where there are none.
     pub lessons: Option<Box<lesson::Lessons>>,
+    /// What it can do, as far as that is known; none where it cannot be found out.
+    pub outlook: Option<Box<outlook::Outlook>>,
     /// How the program is stepped.
     pub stepping: stepping::Stepping,
     /// What there is to a program that is traced; none where none is.
@@ -270,6 +273,11 @@ pub enum Layer {
         /// Which entry is marked.
         chosen: usize,
     },
+    /// What the program can do, beside what it did in real runs.
+    Outlook {
+        /// Which outcome is marked.
+        chosen: usize,
+    },
     /// A line being typed.
     Prompt(prompt::Prompt),
     /// What the key would do; Enter does it.
@@ -296,6 +304,8 @@ pub enum Confirm {
     Lesson(usize),
     /// Playing the lesson's solution.
     Solution,
+    /// Starting again, to go the run to the outcome of that number.
+    Outcome(usize),
 }
 
 /// What was read on demand.
@@ -321,6 +331,8 @@ struct Kept {
     recording: Option<PathBuf>,
     #[serde(default)]
     lesson: Option<lesson::Wanted>,
+    #[serde(default)]
+    plan: Option<Vec<ProcId>>,
 }
 
 impl App {
@@ -355,6 +367,7 @@ impl App {
             asking: self.asking,
             recording: self.recording.clone(),
             lesson: self.wanted(),
+            plan: self.outlook.as_ref().and_then(|outlook| outlook.chosen.clone()),
         })
         .unwrap_or_default()
     }
@@ -375,6 +388,7 @@ impl App {
             asking,
             recording,
             lesson: _,
+            plan,
         }) = serde_json::from_value(kept.clone())
         {
             self.view = View {
@@ -387,6 +401,10 @@ impl App {
             };
             self.asking = asking;
             self.recording = recording;
+            if let (Some(outlook), Some(plan)) = (&mut self.outlook, plan) {
+                outlook.plan = plan.into();
+                self.notice = Some("n takes the next step of this run, r runs it, Esc leaves it.".to_owned());
+            }
         }
     }
 }

@@ -109,8 +109,8 @@ impl Stage for Replay {
         Ok(Progress::Done)
     }
 
-    fn ready(&self) -> Option<BorrowedFd<'_>> {
-        None
+    fn ready(&self) -> Vec<BorrowedFd<'_>> {
+        Vec::new()
     }
 
     fn next_look(&self) -> Instant {

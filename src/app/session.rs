@@ -1,7 +1,7 @@
 //! A session: the state and an engine, side by side. Effects go one way, facts come back the other.
 
 use std::io::Read as _;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,8 @@ pub struct Session<E> {
     ps: Option<(OwnedFd, Vec<u8>)>,
     /// The file whose text the listing shows, where processes say which.
     listed: Option<String>,
+    /// The other forkscope that finds out what is possible, and what it has said of a line.
+    survey: Option<(OwnedFd, Vec<u8>)>,
     /// The keys to begin with, as long as they are not all played.
     script: Option<Player>,
     /// Whether keys that cannot be played are told of, and the session goes on: nobody has written these for it to
@@ -84,6 +86,7 @@ impl<E: Engine> Stage for Session<E> {
     fn pump(&mut self) {
         self.engine.pump();
         self.read_ps();
+        self.read_survey();
         self.learn();
         self.run_on();
         if self.changed {
@@ -109,8 +112,9 @@ impl<E: Engine> Stage for Session<E> {
         }
     }
 
-    fn ready(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.engine.ready())
+    fn ready(&self) -> Vec<BorrowedFd<'_>> {
+        let survey = self.survey.iter().map(|(end, _)| end.as_fd());
+        std::iter::once(self.engine.ready()).chain(survey).collect()
     }
 
     fn rest(&self) -> String {
@@ -152,6 +156,7 @@ impl<E: Engine> Session<E> {
             next_step: Instant::now(),
             ps: None,
             listed: None,
+            survey: None,
             script: Some(Player::new(tokens)),
             forgives: false,
         };
@@ -199,6 +204,8 @@ impl<E: Engine> Session<E> {
                     }
                 }
                 Effect::Record(path) => self.record(&path),
+                Effect::Survey => self.begin_survey(),
+                Effect::EndSurvey => self.survey = None,
                 other => rest.extend(self.engine.perform(other)),
             }
             self.learn();
@@ -284,17 +291,55 @@ impl<E: Engine> Session<E> {
         let Some((end, mut bytes)) = self.ps.take() else {
             return;
         };
-        let mut file = std::fs::File::from(end);
-        match file.read_to_end(&mut bytes) {
-            Ok(_) => {
-                self.app.looks.ps.truncate(1);
-                self.app.looks.ps.extend(ps_lines(&bytes));
-                self.changed = true;
-            }
-            // More is to come.
-            Err(_) => self.ps = Some((file.into(), bytes)),
+        let (end, is_over) = read_on(end, &mut bytes);
+        if is_over {
+            self.app.looks.ps.truncate(1);
+            self.app.looks.ps.extend(ps_lines(&bytes));
+            self.changed = true;
+        } else {
+            self.ps = Some((end, bytes));
         }
     }
+
+    fn begin_survey(&mut self) {
+        let Some(outlook) = &mut self.app.outlook else {
+            return;
+        };
+        match self.engine.forkscope(outlook.command(), outlook.text.to_string()) {
+            Ok(end) => {
+                let _ = never_block(&end);
+                self.survey = Some((end, Vec::new()));
+            }
+            Err(failed) => outlook.survey.complaint = Some(format!("no run could be begun: {failed}")),
+        }
+    }
+
+    fn read_survey(&mut self) {
+        let (Some((end, mut bytes)), Some(outlook)) = (self.survey.take(), &mut self.app.outlook) else {
+            return;
+        };
+        let (end, is_over) = read_on(end, &mut bytes);
+        let whole = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        for line in String::from_utf8_lossy(&bytes[..whole]).lines() {
+            outlook.survey.learn(line);
+        }
+        self.changed |= whole > 0 || is_over;
+        if is_over {
+            outlook.survey.close();
+        } else {
+            self.survey = Some((end, bytes.split_off(whole)));
+        }
+    }
+}
+
+/// Takes in what is there, and says whether that is all that will ever come.
+fn read_on(end: OwnedFd, bytes: &mut Vec<u8>) -> (OwnedFd, bool) {
+    let mut file = std::fs::File::from(end);
+    let is_over = file.read_to_end(bytes).is_ok();
+    (file.into(), is_over)
 }
 
 fn ps_lines(bytes: &[u8]) -> Vec<String> {

@@ -34,8 +34,8 @@ pub trait Stage {
         String::new()
     }
 
-    /// A descriptor that is readable when something has happened; none where only time makes things happen.
-    fn ready(&self) -> Option<BorrowedFd<'_>>;
+    /// Descriptors that are readable when something has happened; none where only time makes things happen.
+    fn ready(&self) -> Vec<BorrowedFd<'_>>;
 
     /// When to pump although nothing has happened.
     fn next_look(&self) -> Instant;

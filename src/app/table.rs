@@ -215,6 +215,13 @@ pub const TABLE: &[Binding] = &[
     ),
     bind(
         Stepping,
+        &[Char('H')],
+        Command::Outlook,
+        "outcomes",
+        "all outcomes that are possible, beside those seen in 50 real runs; Enter there: go a run to one of them",
+    ),
+    bind(
+        Stepping,
         &[Key::Tab],
         Command::Focus,
         "type",
@@ -511,7 +518,7 @@ pub const TABLE: &[Binding] = &[
     ),
     bind(
         List,
-        &[Char('q'), Key::Esc, Char('?'), Char('m'), Char('d')],
+        &[Char('q'), Key::Esc, Char('?'), Char('m'), Char('d'), Char('H')],
         Command::Cancel,
         "close",
         "close",

@@ -71,7 +71,7 @@ fn await_editor(end: OwnedFd, stage: &mut impl Stage, watched: &Watched) -> Lent
         let mut fds: Vec<&dyn AsFd> = vec![&end, &watched.signals];
         fds.extend(watched.keeper.as_ref().map(|keeper| keeper as &dyn AsFd));
         let others = fds.len();
-        fds.extend(ready.as_ref().map(|ready| ready as &dyn AsFd));
+        fds.extend(ready.iter().map(|ready| ready as &dyn AsFd));
         let flags = poll::flags(&fds, stage.next_look());
         if let Some(outcome) = on_signals(&watched.signals) {
             return Lent::Lost(outcome);

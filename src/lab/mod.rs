@@ -347,6 +347,11 @@ impl Lab {
         self.given.editor(file)
     }
 
+    /// Asks the keeper for another forkscope.
+    pub fn forkscope(&self, args: Vec<String>, text: String) -> sys::Result<OwnedFd> {
+        self.given.forkscope(args, text)
+    }
+
     /// Leaves a word with the keeper: when this process ends, begin again.
     pub fn begin_again(&self, again: crate::keeper::Again) -> sys::Result<()> {
         self.given.begin_again(again)

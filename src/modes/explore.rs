@@ -1,151 +1,123 @@
-//! Every possible outcome of a program, and questions of the same kind: what the pure kernel knows, printed.
+//! Every possible outcome of a program, printed; if asked for, beside what real runs of it came to.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::process::ExitCode;
 
-use serde::Serialize;
+use super::{Failure, print, read_program, survey};
+use crate::app::outlook::{End, Found, Possible, Survey, lettered};
+use crate::cli::RunArgs;
+use crate::model::explore::{Bound, Outcomes};
+use crate::model::sim::Kernel;
+use crate::model::{Pid, harmless};
+use crate::program::{Buffering, Explorer};
 
-use super::{Failure, read_program};
-use crate::cli::{QuizArgs, RunArgs};
-use crate::model::explore::{Bound, Outcome, Outcomes};
-use crate::model::harmless;
-use crate::model::quiz::Quiz;
-use crate::program::{Buffering, outcomes};
-
-/// Finds and prints every outcome of a program, without running it.
+/// Finds and prints every outcome of a program; runs it too, if that is asked for.
 pub fn explore(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let (path, text, program) = read_program(args)?;
+    let (name, text, program) = read_program(args)?;
+    if let Some(runs) = args.runs {
+        return survey::survey(args, &name, &text, runs);
+    }
     let buffering = if args.pipe {
         Buffering::Block
     } else {
         Buffering::Line
     };
-    let found = outcomes(program, &text, &[path], buffering, &[], Bound::default());
-    let printed = if args.session.json {
-        json(&found)
-    } else {
-        told(&found)
-    };
-    print(&printed)
-}
-
-/// Prints a quiz: the questions, and the answers apart.
-pub fn quiz(args: &QuizArgs) -> Result<ExitCode, Failure> {
-    let seed = args.seed.unwrap_or_else(seed_of_now);
-    let quiz = Quiz::new(seed, args.level);
-    print(&format!("{}\n\n{}", quiz.sheet(), quiz.answers()))
-}
-
-/// A seed that differs from start to start; the sheet names it, so that the quiz can be had again.
-fn seed_of_now() -> u64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.map_or(1, |now| now.as_secs() % 10_000)
-}
-
-fn print(text: &str) -> Result<ExitCode, Failure> {
-    match writeln!(std::io::stdout(), "{}", text.trim_end()) {
-        // Who reads only the beginning is served.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        other => other.map(|()| ExitCode::SUCCESS).map_err(Failure::Output),
+    let explorer = Explorer::new(program.into(), &text, &[name], buffering);
+    let outcomes = explorer.outcomes(&[], Bound::default());
+    let found = found(&explorer, outcomes);
+    if args.session.json {
+        return print(&json(&found));
     }
+    let mut survey = Survey::default();
+    survey.learn(&json(&found));
+    print(&told(&survey, None))
 }
 
-/// The line of the contract.
-#[derive(Serialize)]
-struct Line<'a> {
-    event: &'static str,
-    complete: bool,
-    outcomes: Vec<Entry<'a>>,
+/// A line of JSON.
+pub(super) fn json(found: &Found) -> String {
+    // Text, numbers and lists can always be written.
+    serde_json::to_string(found).unwrap_or_default()
 }
 
-#[derive(Serialize)]
-struct Entry<'a> {
-    output: std::borrow::Cow<'a, str>,
-    exit: Option<i32>,
-    gone: u32,
-    zombies: u32,
-    orphans: u32,
-}
-
-/// Each possible outcome once: those that differ only in what the line does not name are one.
-fn json(found: &Outcomes) -> String {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for (outcome, _) in &found.found {
-        let Outcome {
-            output,
-            exit,
-            gone,
-            zombies,
-            orphans,
-            ..
-        } = outcome;
-        if seen.insert((output, exit, gone, zombies, orphans)) {
-            entries.push(Entry {
-                output: String::from_utf8_lossy(output),
-                exit: *exit,
-                gone: *gone,
-                zombies: *zombies,
-                orphans: *orphans,
+/// Each possible outcome once, with the steps that lead there.
+fn found(explorer: &Explorer, outcomes: Outcomes) -> Found {
+    let mut known = BTreeMap::new();
+    let mut possible: Vec<Possible> = Vec::new();
+    for (outcome, run) in &outcomes.found {
+        let output = String::from_utf8_lossy(&outcome.output);
+        let end = End {
+            output: lettered(&output, |pid| Kernel::name_of(Pid(pid))),
+            exit: outcome.exit,
+            zombies: outcome.zombies,
+            orphans: outcome.orphans,
+            stuck: outcome.stuck,
+        };
+        let fresh = known.len();
+        if *known.entry((end.clone(), outcome.gone)).or_insert(fresh) == fresh {
+            possible.push(Possible {
+                end,
+                gone: outcome.gone,
+                run: explorer.steps(&[], outcome, run),
             });
         }
     }
-    let line = Line {
-        event: "outcomes",
-        complete: found.incomplete.is_none(),
-        outcomes: entries,
-    };
-    // Text, numbers and lists can always be written.
-    serde_json::to_string(&line).unwrap_or_default()
+    Found::Outcomes {
+        complete: outcomes.incomplete.is_none(),
+        why: outcomes.incomplete,
+        outcomes: possible,
+    }
 }
 
-/// The outputs, each with the ends it goes with.
-fn told(found: &Outcomes) -> String {
-    let mut outputs: BTreeMap<&[u8], Vec<String>> = BTreeMap::new();
-    for (outcome, _) in &found.found {
-        let ends = outputs.entry(&outcome.output).or_default();
-        let end = end_of(outcome);
-        if !ends.contains(&end) {
-            ends.push(end);
+/// The outputs, each with the ends it goes with, and in how many of `runs` it was seen.
+pub(super) fn told(survey: &Survey, runs: Option<u32>) -> String {
+    let mut outputs: BTreeMap<&str, (Vec<String>, u32)> = BTreeMap::new();
+    for Possible { end, gone, .. } in survey.possible.iter().flatten() {
+        let (ends, _) = outputs.entry(&end.output).or_default();
+        let words = end_of(end, Some(*gone));
+        if !ends.contains(&words) {
+            ends.push(words);
+        }
+    }
+    let possible = outputs.len();
+    for row in survey.rows() {
+        let (ends, seen) = outputs.entry(&row.end.output).or_default();
+        *seen += row.seen;
+        if !row.is_possible {
+            ends.push(format!("not foreseen: {}", end_of(row.end, None)));
         }
     }
     let mut text = String::new();
-    for (n, (output, ends)) in outputs.iter().enumerate() {
-        let _ = writeln!(text, "{}. {}", n + 1, ends.join("; or "));
-        for line in String::from_utf8_lossy(output).lines() {
+    for (n, (output, (ends, seen))) in outputs.iter().enumerate() {
+        let often = match runs {
+            Some(runs) => format!("   seen in {seen} of {runs} runs"),
+            None => String::new(),
+        };
+        let _ = writeln!(text, "{}. {}{often}", n + 1, ends.join("; or "));
+        for line in output.lines() {
             let _ = writeln!(text, "    {}", harmless(line));
         }
     }
-    let noun = if outputs.len() == 1 {
-        "output is"
-    } else {
-        "outputs are"
-    };
-    let _ = write!(
-        text,
-        "\n{} {noun} possible; {} states were visited.\n",
-        outputs.len(),
-        found.states
-    );
-    if let Some(why) = &found.incomplete {
+    let noun = if possible == 1 { "output is" } else { "outputs are" };
+    let _ = writeln!(text, "\n{possible} {noun} possible.");
+    if let Some(why) = &survey.incomplete {
         let _ = writeln!(text, "There may be more: {why}.");
     }
     text
 }
 
-fn end_of(outcome: &Outcome) -> String {
-    let mut words = match outcome.exit {
-        Some(code) => format!("exit {code}, {} reaped", outcome.gone),
-        None => format!("it never ends, {} reaped", outcome.gone),
+fn end_of(end: &End, gone: Option<u32>) -> String {
+    let mut words = match end.exit {
+        Some(code) => format!("exit {code}"),
+        None => "it never ends".to_owned(),
     };
     for (count, what) in [
-        (outcome.zombies, "left as zombies"),
-        (outcome.orphans, "left as orphans"),
-        (outcome.stuck, "asleep for ever"),
+        (gone, "reaped"),
+        (Some(end.zombies), "left as zombies"),
+        (Some(end.orphans), "left as orphans"),
+        (Some(end.stuck), "asleep for ever"),
     ] {
-        if count > 0 {
+        if let Some(count) = count.filter(|count| *count > 0) {
             let _ = write!(words, ", {count} {what}");
         }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::{Begun, Failure, Plan, Stepped, Subject, begin};
 use crate::app::lesson::{Lessons, Wanted};
+use crate::app::outlook::Outlook;
 use crate::app::script::{self, Token};
 use crate::app::stepping::Speed;
 use crate::app::{App, Layer, Source};
@@ -239,6 +240,7 @@ fn stepped(lesson: &Lesson, language: Language, edited: Option<&str>) -> Result<
     Ok(Stepped {
         notice: edited.map(|_| format!("Your own {name}, without the lesson. m leads back to it.")),
         source: Source::new(&name, text),
+        outlook: Outlook::new(&name, text, false),
         machine: Machine::new(program.into(), &[name], Buffering::Line),
     })
 }

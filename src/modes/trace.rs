@@ -59,6 +59,8 @@ pub fn open(file: &Path, look: &LookArgs, session: &SessionArgs) -> Result<ExitC
         file: file.to_owned(),
         pipe: false,
         explore: false,
+        runs: None,
+        name: None,
         look: look.clone(),
         session: session.clone(),
     };

@@ -4,14 +4,21 @@
 //! still do, which decides how many orders can be left out, is read off the words of its source: a call that is not
 //! named in it cannot be made.
 
+mod steps;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use steps::Steps;
 
 use super::call::{self, Disposition, Prctl, SignalSet};
 use super::{Buffering, Call, Exec, Machine, Outcome, Program, Return};
 use crate::model::event::Action;
-use crate::model::explore::{Actor, Bound, Effects, Outcomes, Wish, explore};
+use crate::model::explore::{
+    self as model, Actor, Bound, Effects, Move, Outcomes, Wish, by_orders, explore, replay,
+};
 use crate::model::sim::{self, Image, MaskHow, OpenFlags, Sigaction, Signals, Whence};
-use crate::model::{Pid, Signal, WaitCall, WaitOptions, WaitTarget};
+use crate::model::{Pid, ProcId, Signal, WaitCall, WaitOptions, WaitTarget};
 
 /// How many steps a program may take from one call to the next before it counts as one that never makes another.
 const PATIENCE: u32 = 1_000_000;
@@ -19,35 +26,77 @@ const PATIENCE: u32 = 1_000_000;
 /// The user that the program finds itself to be.
 const SOMEBODY: i64 = 1000;
 
-/// Finds every outcome of a program with these arguments and this input. `source` is its text.
-pub fn outcomes(
-    program: Program,
-    source: &str,
-    args: &[String],
-    buffering: Buffering,
-    input: &[u8],
-    bound: Bound,
-) -> Outcomes {
-    let actor = Explored {
-        machine: Machine::new(Arc::new(program), args, buffering),
-        named: named_in(source),
-    };
-    explore(actor, input, bound)
+/// A program to be explored.
+#[derive(Clone, Debug)]
+pub struct Explorer(Explored);
+
+impl Explorer {
+    /// A program with these arguments. `source` is its text.
+    pub fn new(program: Arc<Program>, source: &str, args: &[String], buffering: Buffering) -> Self {
+        Self(Explored {
+            machine: Machine::new(program, args, buffering),
+            named: named_in(source),
+            steps: Steps::default(),
+        })
+    }
+
+    /// Finds every outcome with this input.
+    pub fn outcomes(&self, input: &[u8], bound: Bound) -> Outcomes {
+        explore(self.0.clone(), input, bound)
+    }
+
+    /// Who takes the next step, one after the other, so that the lab comes to that outcome; none if ordering steps
+    /// cannot bring it about: a line that makes several calls makes them without a stop.
+    pub fn steps(&self, input: &[u8], outcome: &model::Outcome, run: &[Move]) -> Option<Vec<ProcId>> {
+        let mut calls = Vec::new();
+        replay(self.0.clone(), input, run, |who, actor| {
+            calls.push((who, actor.steps.taken));
+        });
+        let leads_there = |orders: &Vec<ProcId>| {
+            by_orders(self.0.clone(), input, orders, |actor| actor.steps.taken).as_ref() == Some(outcome)
+        };
+        // A step that makes several calls can be taken when the run makes the first of them, or the last.
+        let first = orders(calls.iter().copied());
+        Some(first).filter(leads_there).or_else(|| {
+            let is_last = |at: &usize| !calls[at + 1..].contains(&calls[*at]);
+            let last = orders((0..calls.len()).filter(is_last).map(|at| calls[at]));
+            Some(last).filter(leads_there)
+        })
+    }
+}
+
+/// The steps by which each has taken as many as its calls need, in the order of the calls.
+fn orders(calls: impl Iterator<Item = (ProcId, u32)>) -> Vec<ProcId> {
+    let mut orders = Vec::new();
+    let mut taken: BTreeMap<ProcId, u32> = BTreeMap::new();
+    for (who, needed) in calls {
+        let taken = taken.entry(who).or_default();
+        let missing = needed.saturating_sub(*taken);
+        orders.extend(std::iter::repeat_n(who, missing as usize));
+        *taken += missing;
+    }
+    orders
 }
 
 /// A machine, and all that its source names.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Explored {
     machine: Machine,
     named: Effects,
+    steps: Steps,
 }
 
 impl Actor for Explored {
     fn next(&mut self) -> Wish {
         for _ in 0..PATIENCE {
+            if !self.steps.asks {
+                self.steps.go_on();
+            }
             match self.machine.step() {
-                Outcome::Ran | Outcome::Line(_) | Outcome::Fault(_) => {}
+                Outcome::Ran => {}
+                Outcome::Line(_) | Outcome::Fault(_) => self.steps.stop(),
                 Outcome::Call(call) => {
+                    self.steps.ask(&call);
                     return translated(&call).map_or_else(
                         || {
                             Wish::Lost(format!(
@@ -68,14 +117,17 @@ impl Actor for Explored {
     }
 
     fn resume(&mut self, ret: &sim::Return) {
-        let answer = match self.machine.step() {
+        let Outcome::Call(call) = self.machine.step() else {
+            return;
+        };
+        self.steps.answer(&call, ret);
+        let answer = match call {
             // The model keeps only that there is a limit.
-            Outcome::Call(Call::ProcessLimit) => Return::Limits {
+            Call::ProcessLimit => Return::Limits {
                 soft: u64::MAX,
                 hard: u64::MAX,
             },
-            Outcome::Call(_) => answer(ret),
-            _ => return,
+            _ => answer(ret),
         };
         self.machine.resume(answer);
     }
@@ -312,7 +364,8 @@ mod tests {
         let source = format!("{HEAD}{body}\nreturn 0;\n}}\n");
         let program = compile("test.c", &source).unwrap_or_else(|why| panic!("{why}"));
         let args = ["test".to_owned()];
-        let outcomes = outcomes(program, &source, &args, buffering, b"", Bound::default());
+        let explorer = Explorer::new(program.into(), &source, &args, buffering);
+        let outcomes = explorer.outcomes(b"", Bound::default());
         assert_eq!(outcomes.incomplete, None, "{body}");
         outcomes
     }

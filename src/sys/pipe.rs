@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
+use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 
 use super::{Named, Result, socket};
@@ -18,4 +19,12 @@ pub fn report_pipe(bytes: usize) -> Result<(OwnedFd, OwnedFd)> {
 /// A pipe, close-on-exec: (reading end, writing end).
 pub fn pipe() -> Result<(OwnedFd, OwnedFd)> {
     pipe_with(PipeFlags::CLOEXEC).named("pipe")
+}
+
+/// A text as a file without a name, to be opened anew as `/proc/self/fd/N`; who reads on from this very descriptor
+/// finds its end. See memfd_create(2).
+pub fn text(text: &str) -> Result<OwnedFd> {
+    let file = memfd_create("text", MemfdFlags::CLOEXEC).named("memfd_create")?;
+    socket::write_whole(&file, text.as_bytes())?;
+    Ok(file)
 }

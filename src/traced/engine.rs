@@ -78,6 +78,10 @@ impl Engine for Traced {
             .map_err(|error| error.to_string())
     }
 
+    fn forkscope(&self, args: Vec<String>, text: String) -> sys::Result<OwnedFd> {
+        self.given.forkscope(args, text)
+    }
+
     /// Whether every process is held, asleep or dead, and the keeper owes no zombie a wait.
     fn is_idle(&self) -> bool {
         let runs = |state| matches!(state, None | Some(State::RUNNING));

@@ -52,6 +52,10 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     if app.stepping.running {
         extend(format!(" · {}", app.stepping.speed.words()), Ink::Notice);
     }
+    if app.has_plan() {
+        let left = app.steps_planned();
+        extend(format!(" · a run: {left} steps left"), Ink::Notice);
+    }
     if app.asking {
         extend(" · ask mode".to_owned(), Ink::Notice);
     }

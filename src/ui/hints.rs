@@ -20,7 +20,7 @@ use crate::app::{App, Command, Key, Layer, Pane, refuse};
 use crate::model::{ProcId, Signal};
 
 /// What goes first where the line is too short for all.
-const LUXURIES: [Command; 21] = [
+const LUXURIES: [Command; 22] = [
     Command::Edit,
     Command::OtherLanguage,
     Command::Save,
@@ -37,6 +37,7 @@ const LUXURIES: [Command; 21] = [
     Command::BackOf,
     Command::Evidence,
     Command::NextPane,
+    Command::Outlook,
     Command::Solution,
     Command::Grain,
     Command::All,

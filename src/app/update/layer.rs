@@ -22,9 +22,11 @@ impl Layer {
             Self::Prompt(prompt) if matches!(prompt.purpose, Purpose::Input) => Context::Output,
             Self::Prompt(_) => Context::Prompt,
             Self::Ask(_) | Self::Confirm(_) => Context::Question,
-            Self::Help { .. } | Self::Menu { .. } | Self::Lessons { .. } | Self::Evidence { .. } => {
-                Context::List
-            }
+            Self::Help { .. }
+            | Self::Menu { .. }
+            | Self::Lessons { .. }
+            | Self::Outlook { .. }
+            | Self::Evidence { .. } => Context::List,
         }
     }
 }
@@ -70,6 +72,7 @@ impl App {
             }
             Layer::Menu { chosen } => self.press_in_menu(chosen, command),
             Layer::Lessons { chosen } => self.press_in_lessons(chosen, command),
+            Layer::Outlook { chosen } => self.press_in_outlook(chosen, command),
         }
     }
 
@@ -99,7 +102,7 @@ impl App {
     }
 
     /// Starts again with something else, and asks before where processes live.
-    fn leave_for(&mut self, what: Confirm) -> Vec<Effect> {
+    pub(super) fn leave_for(&mut self, what: Confirm) -> Vec<Effect> {
         if self.is_lab_empty() {
             return self.confirmed(what);
         }
@@ -112,7 +115,7 @@ impl App {
             Confirm::Quit => Key::Char('q'),
             Confirm::Restart => Key::Char('R'),
             Confirm::Solution => Key::Char('S'),
-            Confirm::Scene(_) | Confirm::Lesson(_) => Key::Enter,
+            Confirm::Scene(_) | Confirm::Lesson(_) | Confirm::Outcome(_) => Key::Enter,
         };
         if key != again && command != Some(Command::Accept) {
             return Vec::new();
@@ -125,6 +128,7 @@ impl App {
             Confirm::Quit => vec![Effect::Quit],
             Confirm::Restart => vec![Effect::Restart(String::new())],
             Confirm::Solution => self.show_solution(),
+            Confirm::Outcome(row) => self.go_to_outcome(row),
             Confirm::Scene(n) => {
                 let keys = SCENES.get(n).map_or("", |scene| scene.keys);
                 vec![Effect::Restart(keys.to_owned())]
@@ -201,13 +205,15 @@ impl App {
 }
 
 /// Which entry of a list is chosen after a key.
-fn chosen_after(chosen: usize, count: usize, command: Option<Command>) -> usize {
+pub(super) fn chosen_after(chosen: usize, count: usize, command: Option<Command>) -> usize {
     let last = count.saturating_sub(1);
     match command {
         Some(Command::Up) => chosen.saturating_sub(1),
         Some(Command::Down) => (chosen + 1).min(last),
-        Some(Command::First | Command::PageUp) => 0,
-        Some(Command::Last | Command::PageDown) => last,
+        Some(Command::First) => 0,
+        Some(Command::Last) => last,
+        Some(Command::PageUp) => chosen.saturating_sub(PAGE),
+        Some(Command::PageDown) => (chosen + PAGE).min(last),
         _ => chosen,
     }
 }

@@ -1,6 +1,7 @@
 //! One key: what it asks for, where it goes, and what is to be done.
 
 mod layer;
+mod outlook;
 mod process;
 mod select;
 mod steps;
@@ -207,6 +208,11 @@ impl App {
     }
 
     fn leave(&mut self) -> Vec<Effect> {
+        if self.has_plan() && !self.is_past() {
+            self.leave_plan();
+            self.notice = Some("The run is left: n steps the selected process again.".to_owned());
+            return Vec::new();
+        }
         if self.is_past() {
             return vec![Effect::Travel(Travel::Last)];
         }

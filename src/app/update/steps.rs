@@ -27,6 +27,7 @@ impl App {
             Command::Finish => return self.finish(),
             Command::Breakpoint => self.toggle_breakpoint(),
             Command::Edit => return self.edit(),
+            Command::Outlook => return self.open_outlook(),
             Command::Focus => return self.open_prompt(Purpose::Input, Vec::new()),
             Command::Grain => {
                 let notice = "A step here is a line, or a system call in it. Only tracing knows two grains.";
@@ -52,6 +53,11 @@ impl App {
         if self.tracing.is_some() {
             return self.trace_on();
         }
+        if self.has_plan() {
+            let effects = self.step_of_plan();
+            self.stepping.running &= self.has_plan();
+            return effects;
+        }
         let able = self.steppable();
         if able.is_empty() {
             return Vec::new();
@@ -69,6 +75,10 @@ impl App {
     fn step(&mut self, prefix: &Prefix) -> Vec<Effect> {
         self.stepping.running = false;
         self.passed_breakpoint = None;
+        if self.has_plan() && prefix.is_empty() {
+            return self.step_of_plan();
+        }
+        self.leave_plan();
         let to = self.targets(Command::Step, prefix);
         let times = prefix.digits.parse().unwrap_or(1).min(1000);
         let effects = (0..times).flat_map(|_| order_each(&to, &Order::Step)).collect();
@@ -96,6 +106,7 @@ impl App {
 
     fn finish(&mut self) -> Vec<Effect> {
         self.stepping.running = false;
+        self.leave_plan();
         let able = self.steppable();
         if able.is_empty() {
             self.notice = Some("No process can take a step now.".to_owned());

@@ -9,12 +9,14 @@
 //! Invariant: no clock, no randomness. The same program has the same outcomes in the same order.
 
 mod actor;
+mod orders;
 mod reduce;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use actor::{Actor, Effects, Wish};
+pub use orders::{by_orders, replay};
 
 use reduce::Look;
 
@@ -171,6 +173,13 @@ impl Choice {
             Self::Step(step) => step.pid(),
         }
     }
+
+    fn what(&self) -> Moved {
+        match self {
+            Self::Call(_, call) => Moved::Call(call.clone()),
+            Self::Step(step) => Moved::Step(*step),
+        }
+    }
 }
 
 impl<A: Actor> Search<A> {
@@ -216,10 +225,7 @@ impl<A: Actor> Search<A> {
             self.give_up(format!("a run was left when it had more than {most} processes"));
             return true;
         }
-        let what = match choice {
-            Choice::Call(_, call) => Moved::Call(call.clone()),
-            Choice::Step(step) => Moved::Step(*step),
-        };
+        let what = choice.what();
         let made = who.map(|who| (at, Move { who, what }));
         self.visit(next, made)
     }

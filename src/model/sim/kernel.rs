@@ -106,6 +106,18 @@ impl Kernel {
         (kernel, pid)
     }
 
+    /// The name of the process that has that pid here, or will have it; none for init.
+    pub fn name_of(pid: Pid) -> Option<ProcId> {
+        match pid {
+            KEEPER => Some(ProcId::Keeper),
+            SCREEN => Some(ProcId::Screen),
+            Pid(other) => {
+                let letter = u32::try_from(other - SCREEN.0 - 1).ok()?;
+                Some(ProcId::lab(letter))
+            }
+        }
+    }
+
     /// The screen's pid.
     pub const fn screen(&self) -> Pid {
         SCREEN

@@ -29,6 +29,7 @@ pub fn draw(app: &App, confirm: Confirm, area: Rect, buf: &mut Buffer) {
             format!("Begin the lesson {}?", lesson(app, n)),
             "Enter begins it.",
         ),
+        Confirm::Outcome(_) => ("Start again, to go this run?".to_owned(), "Enter starts it."),
         Confirm::Solution => (
             "Show the solution, from the beginning? It does not count as solving.".to_owned(),
             "S again, or Enter, shows it.",

@@ -7,6 +7,7 @@ mod evidence;
 mod help;
 mod lessons;
 mod menu;
+mod outlook;
 mod prompt;
 
 use ratatui::buffer::Buffer;
@@ -25,6 +26,7 @@ pub fn draw(app: &App, layer: &Layer, area: Rect, buf: &mut Buffer) -> Option<Po
         Layer::Help { top } => help::draw(app, *top, area, buf),
         Layer::Menu { chosen } => return menu::draw(app, *chosen, area, buf),
         Layer::Lessons { chosen } => return lessons::draw(app, *chosen, area, buf),
+        Layer::Outlook { chosen } => return outlook::draw(app, *chosen, area, buf),
         Layer::Prompt(prompt) => return prompt::draw(app, prompt, area, buf),
         Layer::Ask(question) => ask::draw(app, question, area, buf),
         Layer::Confirm(confirm) => confirm::draw(app, *confirm, area, buf),
@@ -36,7 +38,7 @@ pub fn draw(app: &App, layer: &Layer, area: Rect, buf: &mut Buffer) -> Option<Po
 /// How many lines a layer would like, its rule included.
 pub fn wanted(app: &App, layer: &Layer, width: u16) -> u16 {
     match layer {
-        Layer::Help { .. } | Layer::Menu { .. } | Layer::Lessons { .. } => ALL,
+        Layer::Help { .. } | Layer::Menu { .. } | Layer::Lessons { .. } | Layer::Outlook { .. } => ALL,
         Layer::Prompt(prompt) => prompt::height(prompt),
         Layer::Evidence { .. } => evidence::height(app),
         Layer::Ask(question) => ask::height(question, width),
