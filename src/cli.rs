@@ -10,7 +10,7 @@ use crate::app::save::Format;
 use crate::app::script::{self, Token};
 use crate::export::Size;
 use crate::lesson;
-use crate::model::notation::list;
+use crate::model::notation::{list, puzzle};
 use crate::model::quiz::Level;
 use crate::ui;
 
@@ -44,7 +44,7 @@ pub enum Command {
     Run(RunArgs),
     /// Lessons: predictions and goals on real processes; without a name, all of them to choose from
     Lesson(LessonArgs),
-    /// Questions about processes, answered by what the kernel does; the answers stand apart
+    /// Questions about processes, answered by the kernel and shown on real ones; --headless prints them
     Quiz(QuizArgs),
     /// Trace a program of your own: C, Python, a shell, anything
     Trace(TraceArgs),
@@ -64,7 +64,8 @@ pub enum Command {
 /// Options of `play`.
 #[derive(Debug, Args)]
 pub struct PlayArgs {
-    /// Who forks whom and who exits, as homework writes it: 'a+b,b+c,b-' (x+y: x forks y; x-: x exits)
+    /// Who forks whom and who exits: 'a+b,b+c,b-' (x+y: x forks y; x-: x exits); or a fork puzzle: 'F(aWb,cX)' (F(p,c):
+    /// fork, the parent does p, the child c; a letter is printed, W waits, X exits)
     #[arg(long, value_name = "LIST", value_parser = Actions::read, conflicts_with = "keys")]
     pub actions: Option<Actions>,
 
@@ -75,17 +76,6 @@ pub struct PlayArgs {
     /// What all modes with processes share
     #[command(flatten)]
     pub session: SessionArgs,
-}
-
-impl PlayArgs {
-    /// The options, with acts turned into keys.
-    pub fn session(&self) -> SessionArgs {
-        let mut session = self.session.clone();
-        if let Some(Actions(keys)) = &self.actions {
-            session.keys = Some(keys.clone());
-        }
-        session
-    }
 }
 
 /// Options of `run`.
@@ -185,6 +175,14 @@ pub struct QuizArgs {
     /// How hard, from 1 to 5
     #[arg(long, value_name = "1-5", default_value = "1", value_parser = level)]
     pub level: Level,
+
+    /// How it looks
+    #[command(flatten)]
+    pub look: LookArgs,
+
+    /// What all modes with processes share; --headless prints the questions, and the answers apart
+    #[command(flatten)]
+    pub session: SessionArgs,
 }
 
 fn level(text: &str) -> Result<Level, String> {
@@ -342,14 +340,26 @@ impl Keys {
     }
 }
 
-/// A list of acts that was read, as keys.
+/// What processes are to do, in other people's notation.
 #[derive(Clone, Debug)]
-pub struct Actions(pub Keys);
+pub enum Actions {
+    /// A list of acts, as keys.
+    List(Keys),
+    /// A puzzle, as a program in C.
+    Puzzle(String),
+}
 
 impl Actions {
+    /// Every act has a sign, and no puzzle has any.
     fn read(text: &str) -> Result<Self, String> {
+        let is_puzzle = !text.contains(['+', '-']) && text.contains(['F', 'W', 'X', '(']);
+        if is_puzzle {
+            return puzzle::in_c(text)
+                .map(Self::Puzzle)
+                .map_err(|mistake| mistake.to_string());
+        }
         let acts = list::parse(text).map_err(|mistake| mistake.to_string())?;
-        Keys::read(&list::keys(&acts)).map(Self)
+        Keys::read(&list::keys(&acts)).map(Self::List)
     }
 }
 

@@ -12,9 +12,9 @@ fn main() -> ExitCode {
     let result = match cli.command {
         None => match &cli.file {
             Some(file) => modes::open(file, &cli.look, &cli.session),
-            None => modes::play(&cli.look, &cli.session),
+            None => modes::play(&cli.look, &cli.session, None),
         },
-        Some(Command::Play(args)) => modes::play(&args.look, &args.session()),
+        Some(Command::Play(args)) => modes::play(&args.look, &args.session, args.actions.as_ref()),
         Some(Command::Run(args)) => modes::run(&args),
         Some(Command::Lesson(args)) => modes::lesson(&args),
         Some(Command::Quiz(args)) => modes::quiz(&args),

@@ -20,10 +20,11 @@ use self::trace::Tracee;
 use crate::app::archive::Archive;
 use crate::app::engine::Engine;
 use crate::app::outlook::Outlook;
+use crate::app::quiz::Quiz;
 use crate::app::script::Token;
 use crate::app::session::Session;
 use crate::app::{App, Key, Source, Theme, save};
-use crate::cli::{LookArgs, RunArgs, SessionArgs};
+use crate::cli::{Actions, LookArgs, RunArgs, SessionArgs};
 use crate::export::ExportError;
 use crate::interactive::{self, Watched};
 use crate::journal::{Header, JournalError, OpenError, RecordError};
@@ -31,7 +32,7 @@ use crate::keeper::{self, Again, Endowment};
 use crate::lab::Lab;
 use crate::lab::sweep::{self, Trail};
 use crate::model::{ProcId, Signal, command_line, harmless};
-use crate::program::{self, Buffering, Machine, Program};
+use crate::program::{self, Buffering, Machine};
 use crate::sys::{self, CallFailed, signal};
 use crate::trace::{CompileError, TraceError};
 use crate::tty::Saved;
@@ -130,12 +131,14 @@ struct Plan<'a> {
 enum Subject<'a> {
     /// Keys.
     Playground,
-    /// A program that is stepped, as it was at first, and where it was read.
-    Program(Box<Stepped>, &'a RunArgs),
+    /// A program that is stepped, as it was at first, and where it was read, if it was.
+    Program(Box<Stepped>, Option<&'a RunArgs>),
     /// A lesson, with a program or without.
     Lessons(Course<'a>),
     /// A program that is traced.
     Trace(Tracee<'a>),
+    /// A quiz, with a program where the question is about one.
+    Quiz(Quiz),
 }
 
 /// A program that is stepped.
@@ -148,13 +151,44 @@ struct Stepped {
     machine: Machine,
 }
 
-/// The playground.
-pub fn play(look: &LookArgs, args: &SessionArgs) -> Result<ExitCode, Failure> {
+impl Stepped {
+    /// A program of that text; its output is buffered as on a terminal, or into a pipe.
+    fn new(name: &str, text: &str, pipe: bool) -> Result<Self, Failure> {
+        let program =
+            program::compile(name, text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
+        let args = [name.to_owned()];
+        Ok(Self {
+            notice: None,
+            source: Source::new(name, text),
+            outlook: Outlook::new(name, text, pipe),
+            machine: Machine::new(program.into(), &args, buffering(pipe)),
+        })
+    }
+}
+
+const fn buffering(pipe: bool) -> Buffering {
+    if pipe { Buffering::Block } else { Buffering::Line }
+}
+
+/// The playground; with actions, those are done in it, or the puzzle that they are is stepped.
+pub fn play(look: &LookArgs, args: &SessionArgs, actions: Option<&Actions>) -> Result<ExitCode, Failure> {
+    let begun = Begun::now();
+    let mut args = args.clone();
+    let subject = match actions {
+        Some(Actions::Puzzle(text)) => {
+            Subject::Program(Box::new(Stepped::new("puzzle.c", text, false)?), None)
+        }
+        Some(Actions::List(keys)) => {
+            args.keys = Some(keys.clone());
+            Subject::Playground
+        }
+        None => Subject::Playground,
+    };
     begin(&Plan {
         look,
-        args,
-        subject: Subject::Playground,
-        begun: Begun::now(),
+        args: &args,
+        subject,
+        begun,
     })
 }
 
@@ -170,7 +204,7 @@ fn run_with(args: &RunArgs, notice: Option<String>) -> Result<ExitCode, Failure>
     let begun = Begun::now();
     let mut stepped = stepped(args)?;
     stepped.notice = notice;
-    let subject = Subject::Program(Box::new(stepped), args);
+    let subject = Subject::Program(Box::new(stepped), Some(args));
     begin(&Plan {
         look: &args.look,
         args: &args.session,
@@ -192,8 +226,8 @@ fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
     Ok(keeper::run(|given| screen(given, plan))?)
 }
 
-/// The program that is to be stepped: its name, its text, and what it was compiled to.
-fn read_program(args: &RunArgs) -> Result<(String, String, Program), Failure> {
+/// The program that is to be stepped: its name and its text.
+fn read_program(args: &RunArgs) -> Result<(String, String), Failure> {
     let file = args.file.to_string_lossy();
     let path = args.name.clone().unwrap_or_else(|| file.into_owned());
     let bytes = std::fs::read(&args.file).map_err(|error| {
@@ -203,22 +237,14 @@ fn read_program(args: &RunArgs) -> Result<(String, String, Program), Failure> {
     })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::Usage(format!("{path} is no text in UTF-8; save it as that.")))?;
-    let program = program::compile(&path, &text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
-    Ok((path, text, program))
+    Ok((path, text))
 }
 
 fn stepped(args: &RunArgs) -> Result<Stepped, Failure> {
-    let (path, text, program) = read_program(args)?;
-    let buffering = if args.pipe {
-        Buffering::Block
-    } else {
-        Buffering::Line
-    };
+    let (name, text) = read_program(args)?;
     Ok(Stepped {
-        notice: None,
         source: Source::of_file(&args.file, &text),
-        outlook: Outlook::new(&path, &text, args.pipe),
-        machine: Machine::new(program.into(), &[path], buffering),
+        ..Stepped::new(&name, &text, args.pipe)?
     })
 }
 
@@ -292,10 +318,11 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
     dress(&mut app, look);
     let program = match subject {
         Subject::Playground | Subject::Trace(_) => None,
-        Subject::Program(program, args) if again.is_some() && args.file.is_file() => {
+        Subject::Program(program, Some(args)) if again.is_some() && args.file.is_file() => {
             Some(read_again(args, program))
         }
         Subject::Program(program, _) => Some(Stepped::clone(program)),
+        Subject::Quiz(quiz) => quiz::open(quiz, &mut app, again.as_ref().map(|again| &again.view))?,
         Subject::Lessons(course) => course.open(&mut app, again.as_ref().map(|again| &again.view))?,
     };
     app.source = program.as_ref().map(|program| program.source.clone());

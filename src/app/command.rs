@@ -58,6 +58,7 @@ pub enum Command {
     Mouse,
     Restart,
     ReadOn,
+    NextQuestion,
     Erase,
     SkipQuestion,
     Hint,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::past::Travel;
 use super::replay;
 use super::save::Saving;
+use super::script::Token;
 use super::tracing;
 use crate::lab::order::Order;
 use crate::model::{ProcId, Signal, What};
@@ -35,6 +36,8 @@ pub enum Effect {
     GiveUpWait,
     /// Read something on demand.
     Look(Look),
+    /// Go on with these keys.
+    Play(Vec<Token>),
     /// Find out what the program can do, and what it does in real runs.
     Survey,
     /// Nobody wants to know any more.

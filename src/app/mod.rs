@@ -13,6 +13,7 @@ pub mod lesson;
 pub mod outlook;
 pub mod past;
 pub mod prompt;
+pub mod quiz;
 pub mod refuse;
 pub mod replay;
 pub mod save;
@@ -26,7 +27,7 @@ pub mod table;
 pub mod tracing;
 mod update;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 pub use command::Command;
@@ -69,6 +70,10 @@ pub struct App {
     pub lessons: Option<Box<lesson::Lessons>>,
     /// What it can do, as far as that is known; none where it cannot be found out.
     pub outlook: Option<Box<outlook::Outlook>>,
+    /// The steps of a run that is gone on real processes: who is to take the next one.
+    pub plan: VecDeque<ProcId>,
+    /// The quiz that is gone through.
+    pub quiz: Option<Box<quiz::Sitting>>,
     /// How the program is stepped.
     pub stepping: stepping::Stepping,
     /// What there is to a program that is traced; none where none is.
@@ -333,6 +338,8 @@ struct Kept {
     lesson: Option<lesson::Wanted>,
     #[serde(default)]
     plan: Option<Vec<ProcId>>,
+    #[serde(default)]
+    answers: Vec<usize>,
 }
 
 impl App {
@@ -367,6 +374,11 @@ impl App {
             asking: self.asking,
             recording: self.recording.clone(),
             lesson: self.wanted(),
+            answers: self
+                .quiz
+                .as_ref()
+                .map(|sitting| sitting.kept())
+                .unwrap_or_default(),
             plan: self.outlook.as_ref().and_then(|outlook| outlook.chosen.clone()),
         })
         .unwrap_or_default()
@@ -389,6 +401,7 @@ impl App {
             recording,
             lesson: _,
             plan,
+            answers: _,
         }) = serde_json::from_value(kept.clone())
         {
             self.view = View {
@@ -401,8 +414,8 @@ impl App {
             };
             self.asking = asking;
             self.recording = recording;
-            if let (Some(outlook), Some(plan)) = (&mut self.outlook, plan) {
-                outlook.plan = plan.into();
+            if let Some(plan) = plan {
+                self.plan = plan.into();
                 self.notice = Some("n takes the next step of this run, r runs it, Esc leaves it.".to_owned());
             }
         }

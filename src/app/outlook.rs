@@ -7,7 +7,7 @@
 //! Pids differ from run to run. In an output they are written as the letters of their processes, and outputs that
 //! differ only in those letters count as one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,6 @@ pub struct Outlook {
     pub pipe: bool,
     /// What is known so far.
     pub survey: Survey,
-    /// The steps of a run that is gone on real processes: who is to take the next one.
-    pub plan: VecDeque<ProcId>,
     /// The plan that a new start is to go.
     pub(super) chosen: Option<Vec<ProcId>>,
 }
@@ -42,7 +40,6 @@ impl Outlook {
             text: text.into(),
             pipe,
             survey: Survey::default(),
-            plan: VecDeque::new(),
             chosen: None,
         }
     }

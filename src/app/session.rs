@@ -59,6 +59,8 @@ pub struct Session<E> {
     /// Whether keys that cannot be played are told of, and the session goes on: nobody has written these for it to
     /// end by, and whoever chose them may have pressed others meanwhile.
     pub forgives: bool,
+    /// Keys that a key has asked for: they come before those that are left.
+    inserted: Vec<Token>,
 }
 
 impl<E: Engine> Stage for Session<E> {
@@ -96,9 +98,12 @@ impl<E: Engine> Stage for Session<E> {
     }
 
     fn play(&mut self) -> Result<Progress, String> {
-        let Some(mut player) = self.script.take() else {
+        let player = self.script.take();
+        if player.is_none() && self.inserted.is_empty() {
             return Ok(Progress::Done);
-        };
+        }
+        let mut player = player.unwrap_or_else(|| Player::new(Vec::new()));
+        player.insert(std::mem::take(&mut self.inserted));
         match player.step(self) {
             Ok(progress) => {
                 self.script = (progress != Progress::Done).then_some(player);
@@ -159,6 +164,7 @@ impl<E: Engine> Session<E> {
             survey: None,
             script: Some(Player::new(tokens)),
             forgives: false,
+            inserted: Vec::new(),
         };
         session.learn();
         session
@@ -204,6 +210,7 @@ impl<E: Engine> Session<E> {
                     }
                 }
                 Effect::Record(path) => self.record(&path),
+                Effect::Play(tokens) => self.inserted = tokens,
                 Effect::Survey => self.begin_survey(),
                 Effect::EndSurvey => self.survey = None,
                 other => rest.extend(self.engine.perform(other)),
@@ -399,6 +406,13 @@ impl Player {
             tokens: tokens.into(),
             settling: Settling::default(),
             expecting: None,
+        }
+    }
+
+    /// These come first.
+    fn insert(&mut self, tokens: Vec<Token>) {
+        for token in tokens.into_iter().rev() {
+            self.tokens.push_front(token);
         }
     }
 

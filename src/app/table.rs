@@ -14,6 +14,8 @@ use super::key::Key::{self, Char, Ctrl};
 pub enum Context {
     /// On the main screen of a lesson, before the others.
     Lesson,
+    /// On the main screen of a quiz, before the others.
+    Quiz,
     /// On the main screen, acting on the selected process.
     Process,
     /// On the main screen, stepping a program.
@@ -34,10 +36,11 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order in which help tells them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Process,
         Self::Stepping,
         Self::Lesson,
+        Self::Quiz,
         Self::View,
         Self::Replay,
         Self::Prompt,
@@ -52,6 +55,7 @@ impl Context {
             Self::Process => "What the selected process does",
             Self::Stepping => "What the program does",
             Self::Lesson => "In a lesson",
+            Self::Quiz => "In a quiz",
             Self::View => "What you see",
             Self::Replay => "In a replay",
             Self::Prompt => "While a line is typed",
@@ -101,7 +105,7 @@ const fn bind(
     }
 }
 
-use Context::{Lesson, List, Output, Process, Prompt, Question, Replay, Stepping, View};
+use Context::{Lesson, List, Output, Process, Prompt, Question, Quiz, Replay, Stepping, View};
 
 /// Every key there is.
 pub const TABLE: &[Binding] = &[
@@ -275,6 +279,13 @@ pub const TABLE: &[Binding] = &[
         Command::Lessons,
         "lessons",
         "the lessons, by chapter",
+    ),
+    bind(
+        Quiz,
+        &[Key::Enter],
+        Command::NextQuestion,
+        "next question",
+        "the next question, with a fresh lab (1 to 4 answer it); after the last, the result",
     ),
     bind(View, &[Key::Up], Command::Up, "", "select the process above"),
     bind(View, &[Key::Down], Command::Down, "", "select the process below"),

@@ -4,26 +4,22 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use super::{Failure, print, read_program, survey};
+use super::{Failure, buffering, print, read_program, survey};
 use crate::app::outlook::{End, Found, Possible, Survey, lettered};
 use crate::cli::RunArgs;
 use crate::model::explore::{Bound, Outcomes};
 use crate::model::sim::Kernel;
 use crate::model::{Pid, harmless};
-use crate::program::{Buffering, Explorer};
+use crate::program::{Explorer, compile};
 
 /// Finds and prints every outcome of a program; runs it too, if that is asked for.
 pub fn explore(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let (name, text, program) = read_program(args)?;
+    let (name, text) = read_program(args)?;
+    let program = compile(&name, &text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
     if let Some(runs) = args.runs {
         return survey::survey(args, &name, &text, runs);
     }
-    let buffering = if args.pipe {
-        Buffering::Block
-    } else {
-        Buffering::Line
-    };
-    let explorer = Explorer::new(program.into(), &text, &[name], buffering);
+    let explorer = Explorer::new(program.into(), &text, &[name], buffering(args.pipe));
     let outcomes = explorer.outcomes(&[], Bound::default());
     let found = found(&explorer, outcomes);
     if args.session.json {

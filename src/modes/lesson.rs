@@ -10,13 +10,11 @@ use std::sync::Arc;
 
 use super::{Begun, Failure, Plan, Stepped, Subject, begin};
 use crate::app::lesson::{Lessons, Wanted};
-use crate::app::outlook::Outlook;
 use crate::app::script::{self, Token};
 use crate::app::stepping::Speed;
-use crate::app::{App, Layer, Source};
+use crate::app::{App, Layer};
 use crate::cli::LessonArgs;
 use crate::lesson::{Attempt, CHAPTERS, GoalState, Language, Lesson, Progress, parse, shipped};
-use crate::program::{self, Buffering, Machine};
 
 /// Runs a lesson, or the menu of all; or lists or checks them.
 pub fn lesson(args: &LessonArgs) -> Result<ExitCode, Failure> {
@@ -236,12 +234,9 @@ fn stepped(lesson: &Lesson, language: Language, edited: Option<&str>) -> Result<
     let name = lesson.program_name(language);
     let own = lesson.program(language).map(|program| program.text.as_str());
     let text = edited.or(own).unwrap_or_default();
-    let program = program::compile(&name, text).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
     Ok(Stepped {
         notice: edited.map(|_| format!("Your own {name}, without the lesson. m leads back to it.")),
-        source: Source::new(&name, text),
-        outlook: Outlook::new(&name, text, false),
-        machine: Machine::new(program.into(), &[name], Buffering::Line),
+        ..Stepped::new(&name, text, false)?
     })
 }
 

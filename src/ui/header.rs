@@ -52,9 +52,8 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
     if app.stepping.running {
         extend(format!(" · {}", app.stepping.speed.words()), Ink::Notice);
     }
-    if app.has_plan() {
-        let left = app.steps_planned();
-        extend(format!(" · a run: {left} steps left"), Ink::Notice);
+    if !app.plan.is_empty() {
+        extend(format!(" · a run: {} steps left", app.plan.len()), Ink::Notice);
     }
     if app.asking {
         extend(" · ask mode".to_owned(), Ink::Notice);
@@ -75,6 +74,7 @@ fn what(app: &App) -> String {
     }
     match (&app.replay, &app.source) {
         (Some(replay), _) => format!("replay · {}", replay.name),
+        (None, _) if app.quiz.is_some() => "quiz".to_owned(),
         (None, Some(source)) => source.name.clone(),
         (None, None) if app.lessons.is_some() => "lessons".to_owned(),
         (None, None) => "playground".to_owned(),

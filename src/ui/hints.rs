@@ -14,6 +14,7 @@ use super::past;
 use super::text::{width, wrap_to};
 use super::theme::Ink;
 use crate::app::lesson::{Answers, Attempt};
+use crate::app::quiz::Sitting;
 use crate::app::table::{Binding, Context, TABLE};
 use crate::app::tracing::Grain;
 use crate::app::{App, Command, Key, Layer, Pane, refuse};
@@ -78,7 +79,7 @@ fn draw_notice(app: &App, layout: &Layout, buf: &mut Buffer) {
     let (text, of) = match (
         &app.notice,
         past::sentence(app),
-        layout.presenter && app.layer.is_none(),
+        layout.presenter && app.layer.is_none() && layout.tree.height > 0,
     ) {
         (Some(notice), ..) => (notice.clone(), Ink::Notice),
         (None, Some(sentence), _) => (sentence, Ink::Call),
@@ -250,7 +251,7 @@ fn is_of_view(app: &App, command: Command) -> bool {
         Command::Closer => app.view.pane == Pane::Lanes,
         Command::Wider => app.view.pane == Pane::Lanes && !elsewhere,
         Command::Evidence | Command::Ask => !elsewhere,
-        Command::Menu => !elsewhere && app.lessons.is_none() && app.tracing.is_none(),
+        Command::Menu => !elsewhere && app.lessons.is_none() && app.tracing.is_none() && app.quiz.is_none(),
         _ => true,
     }
 }
@@ -280,7 +281,28 @@ fn of_screen(app: &App) -> Vec<Hint> {
     }
     let view = shown(Context::View).filter(|binding| is_of_view(app, binding.command));
     hints.extend(view.map(|binding| Hint::of(binding, binding.hint).in_group(2)));
+    if let Some(sitting) = &app.quiz {
+        of_quiz(sitting, &mut hints);
+    }
     hints
+}
+
+/// What the quiz adds: the answers in the place of what acts, or the way on.
+fn of_quiz(sitting: &Sitting, hints: &mut Vec<Hint>) {
+    let next = shown(Context::Quiz).map(|binding| Hint::of(binding, binding.hint));
+    let begin = match (sitting.is_asking(), sitting.question()) {
+        (true, _) => vec![Hint::new("1-4", "answer")],
+        (false, Some(_)) => next.collect(),
+        (false, None) => Vec::new(),
+    };
+    if sitting.answer().is_none() {
+        let leads_somewhere = [Command::Presenter, Command::Theme, Command::Help, Command::Quit];
+        hints.retain(|hint| {
+            hint.command
+                .is_some_and(|command| leads_somewhere.contains(&command))
+        });
+    }
+    hints.splice(0..0, begin);
 }
 
 /// What the lesson adds: the answers while it asks, in the place of what would pass the question by.

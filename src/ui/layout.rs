@@ -74,7 +74,10 @@ impl Layout {
         }
         let presenter = app.view.presenter || window.width < FULL.0 || window.height < FULL.1;
         let mut heights = match (presenter, &app.source) {
-            _ if app.attempt().is_some() => Heights::lesson(window.height, presenter, app),
+            _ if is_about_quiz(app) => Heights::question(window.height),
+            _ if app.attempt().is_some() || app.quiz.is_some() => {
+                Heights::lesson(window.height, presenter, app)
+            }
             (true, _) => Heights::presenter(window.height),
             (false, Some(_)) => Heights::stepping(window.height),
             (false, None) => Heights::full(window.height, app.view.pane),
@@ -119,6 +122,13 @@ impl Layout {
             output: part(tree + variables, body.height - tree - variables),
         });
     }
+}
+
+/// Whether a question or a result stands on the screen, for which there are no processes to see.
+fn is_about_quiz(app: &App) -> bool {
+    app.quiz
+        .as_ref()
+        .is_some_and(|sitting| sitting.answer().is_none())
 }
 
 /// The heights, from top to bottom.
@@ -198,11 +208,24 @@ impl Heights {
         (heights.about, heights.pane) = match app.view.pane {
             _ if presenter => (0, 0),
             _ if is_tall => (5, (left - 5) / 4),
-            Pane::Events if app.source.is_some() => (0, 0),
+            // A quiz shows its answer in the tree.
+            Pane::Events if app.source.is_some() || app.quiz.is_some() => (0, 0),
             Pane::Events => (4, 0),
             _ => (0, 5),
         };
         heights.tree = left - heights.about - heights.pane;
+        heights
+    }
+
+    /// A question of a quiz has all the room: its answers may be trees. Its own rule closes the header.
+    fn question(height: u16) -> Self {
+        let mut heights = Self {
+            header: 1,
+            notice: if height < 16 { 1 } else { 2 },
+            hints: 1,
+            ..Self::default()
+        };
+        heights.lesson = height - heights.sum();
         heights
     }
 

@@ -110,6 +110,7 @@ fn render_parts(app: &App, layout: &Layout, buf: &mut Buffer) -> Option<Position
         Pane::Ps => panes::ps::draw(app, layout.pane, buf),
     }
     panes::lesson::draw(app, layout.lesson, buf);
+    panes::quiz::draw(app, layout.lesson, buf);
     hints::draw(app, layout, buf);
     match &app.layer {
         Some(layer) => layers::draw(app, layer, layout.layer, buf),

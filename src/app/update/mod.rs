@@ -59,6 +59,9 @@ impl App {
             return Vec::new();
         }
         if let Key::Char(digit @ '0'..='9') = key {
+            if let Some(effects) = self.answer_quiz(digit) {
+                return effects;
+            }
             if self.answer_digit(digit) {
                 return Vec::new();
             }
@@ -86,7 +89,8 @@ impl App {
             }
             command => {
                 let prefix = std::mem::take(&mut self.prefix);
-                if self.is_held(binding, &prefix) {
+                let is_act = matches!(binding.context, Context::Process | Context::Stepping);
+                if is_act && self.is_held_by_quiz() || self.is_held(binding, &prefix) {
                     return Vec::new();
                 }
                 let mut effects = Vec::new();
@@ -100,6 +104,7 @@ impl App {
                     Context::Process => self.process_command(command, &prefix),
                     Context::Stepping => self.stepping_command(command, &prefix),
                     Context::Lesson => self.lesson_command(command),
+                    Context::Quiz => self.next_question(),
                     _ => self.view_command(command, &prefix),
                 });
                 effects
@@ -111,6 +116,8 @@ impl App {
     pub const fn contexts(&self) -> &'static [Context] {
         if self.replay.is_some() {
             &[Context::Replay, Context::Process, Context::View]
+        } else if self.quiz.is_some() {
+            &[Context::Quiz, Context::Process, Context::Stepping, Context::View]
         } else if self.lessons.is_some() {
             &[
                 Context::Lesson,
@@ -145,6 +152,9 @@ impl App {
             Command::Menu if self.tracing.is_some() => {
                 self.notice =
                     Some("The menu's scenes are of the playground: forkscope alone opens it.".to_owned());
+            }
+            Command::Menu if self.quiz.is_some() => {
+                self.notice = Some("The scenes are in the playground: q leaves the quiz.".to_owned());
             }
             Command::Menu => self.layer = Some(Layer::Menu { chosen: 0 }),
             Command::Help => self.layer = Some(Layer::Help { top: 0 }),
@@ -208,8 +218,8 @@ impl App {
     }
 
     fn leave(&mut self) -> Vec<Effect> {
-        if self.has_plan() && !self.is_past() {
-            self.leave_plan();
+        if !self.plan.is_empty() && !self.is_past() {
+            self.plan.clear();
             self.notice = Some("The run is left: n steps the selected process again.".to_owned());
             return Vec::new();
         }

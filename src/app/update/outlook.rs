@@ -1,6 +1,7 @@
 //! What is possible, beside what was seen; and going a run that leads to one of the outcomes.
 
 use super::layer::chosen_after;
+use crate::app::lesson::Attempt;
 use crate::app::outlook::Survey;
 use crate::app::refuse::refuse;
 use crate::app::{App, Command, Confirm, Effect, Layer};
@@ -9,7 +10,7 @@ use crate::lab::order::Order;
 impl App {
     /// Opens what is possible and seen; it is found out anew, if it was not to the end.
     pub(super) fn open_outlook(&mut self) -> Vec<Effect> {
-        let is_asking = self.attempt().is_some_and(|attempt| attempt.is_asking());
+        let is_asking = self.attempt().is_some_and(Attempt::is_asking);
         let Some(outlook) = self.outlook.as_mut().filter(|_| !is_asking) else {
             self.notice = Some(if is_asking {
                 "First your answer: this would give it away.".to_owned()
@@ -59,26 +60,9 @@ impl App {
         vec![Effect::Restart(String::new())]
     }
 
-    /// Whether a run is being gone.
-    pub fn has_plan(&self) -> bool {
-        self.steps_planned() > 0
-    }
-
-    /// How many steps of it are left.
-    pub fn steps_planned(&self) -> usize {
-        self.outlook.as_ref().map_or(0, |outlook| outlook.plan.len())
-    }
-
-    /// Leaves the run that is being gone.
-    pub(super) fn leave_plan(&mut self) {
-        if let Some(outlook) = &mut self.outlook {
-            outlook.plan.clear();
-        }
-    }
-
     /// The next step of the run, by whoever's it is.
     pub(super) fn step_of_plan(&mut self) -> Vec<Effect> {
-        let Some(&who) = self.outlook.as_ref().and_then(|outlook| outlook.plan.front()) else {
+        let Some(&who) = self.plan.front() else {
             return Vec::new();
         };
         if let Some(reason) = refuse(&self.world, who, Command::Step) {
@@ -86,12 +70,10 @@ impl App {
             self.notice = is_there.then(|| format!("The next step is {who}'s. {reason}"));
             return Vec::new();
         }
-        if let Some(outlook) = &mut self.outlook {
-            outlook.plan.pop_front();
-        }
+        self.plan.pop_front();
         // It is there: it was not refused.
         let _ = self.select(who);
-        if !self.has_plan() {
+        if self.plan.is_empty() {
             self.notice = Some("That was the last step of this run.".to_owned());
         }
         vec![Effect::Order(who, Order::Step)]

@@ -53,9 +53,9 @@ impl App {
         if self.tracing.is_some() {
             return self.trace_on();
         }
-        if self.has_plan() {
+        if !self.plan.is_empty() {
             let effects = self.step_of_plan();
-            self.stepping.running &= self.has_plan();
+            self.stepping.running &= !self.plan.is_empty();
             return effects;
         }
         let able = self.steppable();
@@ -75,10 +75,10 @@ impl App {
     fn step(&mut self, prefix: &Prefix) -> Vec<Effect> {
         self.stepping.running = false;
         self.passed_breakpoint = None;
-        if self.has_plan() && prefix.is_empty() {
+        if !self.plan.is_empty() && prefix.is_empty() {
             return self.step_of_plan();
         }
-        self.leave_plan();
+        self.plan.clear();
         let to = self.targets(Command::Step, prefix);
         let times = prefix.digits.parse().unwrap_or(1).min(1000);
         let effects = (0..times).flat_map(|_| order_each(&to, &Order::Step)).collect();
@@ -106,7 +106,7 @@ impl App {
 
     fn finish(&mut self) -> Vec<Effect> {
         self.stepping.running = false;
-        self.leave_plan();
+        self.plan.clear();
         let able = self.steppable();
         if able.is_empty() {
             self.notice = Some("No process can take a step now.".to_owned());

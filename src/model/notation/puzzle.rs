@@ -3,13 +3,20 @@
 //! A lower-case letter is printed, `W` is wait(NULL), `X` is `_exit(0)`. `F` is a fork after which parent and child go
 //! on with what follows; `F(p,c)` is one after which the parent does p and the child c first. The end of the text is
 //! the end of every process that reaches it. Blanks are skipped.
+//!
+//! The same as a C program ([`in_c`]) can be stepped in real processes.
 
+use std::fmt::Write as _;
+use std::iter::Peekable;
 use std::sync::Arc;
 
 use super::Mistake;
 use crate::model::explore::{Actor, Effects, Wish};
 use crate::model::sim::{Call, Return};
 use crate::model::{Signal, WaitCall};
+
+/// How deep forks may stand in the branches of forks.
+const DEEPEST: usize = 20;
 
 /// One process of a puzzle: the text as instructions, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +53,10 @@ pub fn parse(text: &str) -> Result<Puzzle, Mistake> {
                 code.push(Op::Fork(code.len() + 1));
                 if letters.get(at + 1) == Some(&'(') {
                     at += 1;
+                    if open.len() == DEEPEST {
+                        let what = format!("forks stand in each other at most {DEEPEST} deep");
+                        return Err(Mistake::new(at, what));
+                    }
                     open.push((code.len() - 1, None, at));
                 }
             }
@@ -79,6 +90,52 @@ pub fn parse(text: &str) -> Result<Puzzle, Mistake> {
             code: code.into(),
             at: 0,
         }),
+    }
+}
+
+/// The puzzle as a C program. A letter is written at once, past the buffer of printf: a fork would copy that.
+pub fn in_c(text: &str) -> Result<String, Mistake> {
+    parse(text)?;
+    let mut source = "#include <unistd.h>\n#include <sys/wait.h>\n\nint main(void) {\n".to_owned();
+    source += &statements(&mut text.chars().peekable(), 1);
+    source += "    return 0;\n}\n";
+    Ok(source)
+}
+
+/// The statements up to the comma or bracket that ends this branch.
+fn statements(letters: &mut Peekable<impl Iterator<Item = char>>, depth: usize) -> String {
+    let margin = "    ".repeat(depth);
+    let mut source = String::new();
+    while let Some(letter) = letters.next_if(|letter| !matches!(letter, ',' | ')')) {
+        // Writing to a string does not fail.
+        let _ = match letter {
+            'W' => writeln!(source, "{margin}wait(NULL);"),
+            'X' => writeln!(source, "{margin}_exit(0);"),
+            'F' if letters.next_if_eq(&'(').is_some() => {
+                let parent = statements(letters, depth + 1);
+                letters.next();
+                let child = statements(letters, depth + 1);
+                letters.next();
+                source += &branches(&margin, &parent, &child);
+                Ok(())
+            }
+            'F' => writeln!(source, "{margin}fork();"),
+            blank if blank.is_whitespace() => Ok(()),
+            letter => writeln!(source, "{margin}write(1, \"{letter}\", 1);"),
+        };
+    }
+    source
+}
+
+/// A fork, and what parent and child do first.
+fn branches(margin: &str, parent: &str, child: &str) -> String {
+    match (parent, child) {
+        ("", "") => format!("{margin}fork();\n"),
+        ("", child) => format!("{margin}if (fork() == 0) {{\n{child}{margin}}}\n"),
+        (parent, "") => format!("{margin}if (fork() > 0) {{\n{parent}{margin}}}\n"),
+        (parent, child) => {
+            format!("{margin}if (fork() > 0) {{\n{parent}{margin}}} else {{\n{child}{margin}}}\n")
+        }
     }
 }
 
@@ -125,4 +182,42 @@ fn futures(code: &[Op]) -> Vec<Effects> {
         };
     }
     futures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_puzzle_is_a_c_program() {
+        let check = |text: &str, body: &str| {
+            let source = in_c(text).expect("a puzzle");
+            let (_, main) = source.split_once("{\n").expect("main");
+            assert_eq!(main.replace("    return 0;\n}\n", ""), body, "{text}");
+        };
+        check("", "");
+        check("a F", "    write(1, \"a\", 1);\n    fork();\n");
+        check(
+            "F(aW,X)b",
+            "    if (fork() > 0) {\n        write(1, \"a\", 1);\n        wait(NULL);\n    } else {\n        \
+             _exit(0);\n    }\n    write(1, \"b\", 1);\n",
+        );
+        check("F(,X)", "    if (fork() == 0) {\n        _exit(0);\n    }\n");
+        check("F(W,)", "    if (fork() > 0) {\n        wait(NULL);\n    }\n");
+        check("F(,)", "    fork();\n");
+        check(
+            "F(,F(,X))",
+            "    if (fork() == 0) {\n        if (fork() == 0) {\n            _exit(0);\n        }\n    }\n",
+        );
+    }
+
+    #[test]
+    fn branches_that_are_too_deep_are_refused_in_their_place() {
+        let deep = |depth| "F(".repeat(depth) + &",)".repeat(depth);
+        assert!(in_c(&deep(DEEPEST)).is_ok());
+        assert_eq!(
+            in_c(&deep(DEEPEST + 1)).expect_err("too deep").at,
+            2 * DEEPEST + 2
+        );
+    }
 }

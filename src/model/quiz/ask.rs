@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::random::Random;
 use super::scene::{Act, Mistake, Scene};
-use super::{Level, Question};
+use super::{Level, Question, Shown};
 use crate::model::explore::{Bound, explore, run_once};
 use crate::model::notation::puzzle;
 use crate::model::sim::{Answer, Call, Facts, Return};
@@ -60,6 +60,10 @@ fn how_many(level: Level, random: &mut Random) -> Option<Question> {
             "{} processes in all, the first one included: each goes on after its fork.",
             new + 1
         ),
+        Shown::Program(format!(
+            "#include <unistd.h>\n\nint main(void) {{\n    {}\n    return 0;\n}}\n",
+            program.join("\n    ")
+        )),
         random,
     )
 }
@@ -92,10 +96,12 @@ fn next_tree(level: Level, random: &mut Random) -> Option<Question> {
         tree.draw(),
         after.tree().draw(),
         &wrongs,
-        format!("{name} is a zombie until its parent waits. Only its children move, to the nearest living subreaper."),
+        format!(
+            "{name} is a zombie until its parent waits. Only its children move, to the nearest living subreaper."
+        ),
+        Shown::Keys(after.keys.clone()),
         random,
     )
-    .map(|asked| asked.playing(&after))
 }
 
 /// What does this waitpid return?
@@ -133,10 +139,11 @@ fn what_returns(level: Level, random: &mut Random) -> Option<Question> {
             .map(|pid| format!("the pid of {}", name(*pid))),
     );
     random.shuffle(&mut wrongs);
-    let whom = match target {
-        WaitTarget::Child(child) => format!("the pid of {}", name(child)),
-        _ => "-1".to_owned(),
+    let (asked, whom) = match target {
+        WaitTarget::Child(child) => (format!("the pid of {}", name(child)), name(child)),
+        _ => ("-1".to_owned(), "-1".to_owned()),
     };
+    let flags = if options.nohang { "WNOHANG" } else { "" };
     let why = match &answer {
         Answer::Blocked => "It has a living child that is meant and no zombie among them: it sleeps.",
         Answer::Returned(Return::Error(_)) => "It has no child that is meant: a grandchild is none.",
@@ -147,16 +154,20 @@ fn what_returns(level: Level, random: &mut Random) -> Option<Question> {
     };
     question(
         &format!(
-            "{} calls waitpid({whom}, &status, {options}). What comes of it?",
+            "{} calls waitpid({asked}, &status, {options}). What comes of it?",
             name(who)
         ),
         scene.tree().draw(),
         right,
         &wrongs,
         why.to_owned(),
+        Shown::Keys(format!(
+            "{} @{} W \"{whom} {flags}\" <Enter>",
+            scene.keys,
+            name(who)
+        )),
         random,
     )
-    .map(|asked| asked.playing(&scene))
 }
 
 /// Which act led from the first tree to the second?
@@ -188,9 +199,9 @@ fn which_act(level: Level, random: &mut Random) -> Option<Question> {
         scene.words(*act),
         &wrongs,
         "Compare who is new, who is a zombie or gone, and whose parent is another.".to_owned(),
+        Shown::Keys(scene.after(*act).keys),
         random,
     )
-    .map(|asked| asked.playing(&scene.after(*act)))
 }
 
 /// Who adopts the children?
@@ -237,9 +248,9 @@ fn who_adopts(level: Level, random: &mut Random) -> Option<Question> {
             "The nearest living subreaper above {} adopts its children.",
             scene.name(who)
         ),
+        Shown::Keys(after.keys.clone()),
         random,
     )
-    .map(|asked| asked.playing(&after))
 }
 
 /// Which of these can be printed?
@@ -279,6 +290,7 @@ fn which_output(level: Level, random: &mut Random) -> Option<Question> {
         right,
         &wrongs,
         format!("Possible are: {}.", listed.join(", ")),
+        Shown::Output(puzzle::in_c(text).ok()?),
         random,
     )
 }
@@ -290,6 +302,7 @@ fn question(
     right: impl Into<String>,
     wrongs: &[String],
     why: String,
+    shown: Shown,
     random: &mut Random,
 ) -> Option<Question> {
     let right = right.into();
@@ -307,6 +320,6 @@ fn question(
         choices: choices.try_into().ok()?,
         answer,
         why,
-        keys: None,
+        shown,
     })
 }

@@ -1,7 +1,7 @@
 //! Questions that answer themselves: random situations, and what the kernel makes of them.
 //!
-//! The right answer is never written down: it is what the pure kernel says, and `keys` lets the playground show the
-//! same on real processes. A seed repeats a quiz, for a whole class or for the printed sheet.
+//! The right answer is never written down: it is what the pure kernel says, and [`Shown`] lets real processes say the
+//! same. A seed repeats a quiz, for a whole class or for the printed sheet.
 //!
 //! Invariant: no clock and no randomness but the seed's.
 
@@ -13,7 +13,6 @@ use std::fmt::Write as _;
 
 use ask::KINDS;
 use random::Random;
-use scene::Scene;
 
 /// How many questions a quiz has.
 pub const QUESTIONS: usize = 10;
@@ -31,6 +30,11 @@ impl Level {
             None
         }
     }
+
+    /// Its number.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
 }
 
 /// A question with four answers.
@@ -46,8 +50,19 @@ pub struct Question {
     pub answer: usize,
     /// Why.
     pub why: String,
-    /// The keys that make the same happen on real processes, where there are some.
-    pub keys: Option<String>,
+    /// How real processes show it.
+    pub shown: Shown,
+}
+
+/// What makes the same happen on real processes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// These keys, in the playground.
+    Keys(String),
+    /// This program in C, in any order of steps.
+    Program(String),
+    /// This program in C, by a run that prints the right answer.
+    Output(String),
 }
 
 /// The questions of a quiz.
@@ -118,15 +133,6 @@ impl Quiz {
             let _ = writeln!(text, "{:2}. {letter})  {}", n + 1, question.why);
         }
         text
-    }
-}
-
-impl Question {
-    fn playing(self, scene: &Scene) -> Self {
-        Self {
-            keys: Some(scene.keys.clone()),
-            ..self
-        }
     }
 }
 

@@ -101,7 +101,11 @@ fn line(app: &App, survey: &Survey, row: &Row<'_>, is_chosen: bool, columns: usi
         1 => "once".to_owned(),
         n => format!("{n} times"),
     };
-    let trouble = trouble(row.end);
+    let trouble = if row.is_possible || survey.possible.is_none() {
+        trouble(row.end)
+    } else {
+        "UNFORESEEN  "
+    };
     let room = columns.saturating_sub(INDENT + trouble.len());
     Line::from(vec![
         Span::raw(" "),

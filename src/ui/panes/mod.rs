@@ -7,6 +7,7 @@ pub mod lanes;
 pub mod lesson;
 pub mod output;
 pub mod ps;
+pub mod quiz;
 pub mod stepping;
 mod terminal;
 pub mod tree;

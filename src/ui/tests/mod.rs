@@ -3,7 +3,9 @@
 //! `INSTA_UPDATE=always cargo test ui::` writes them anew; the difference is then for a reader to judge.
 
 mod lesson;
+mod outlook;
 mod past;
+mod quiz;
 mod stepping;
 mod story;
 mod styles;
