@@ -12,7 +12,7 @@ use nix::errno::Errno as Code;
 
 use super::child::{Answer, Forking, Process};
 use super::wire::{self, Down, Line as WireLine, Up};
-use crate::model::event::{Action as ModelAction, Line, Note, Phase};
+use crate::model::event::{Action as ModelAction, Line, Note, Phase, SignalSent};
 use crate::model::{Pid, Ret, Signal, WaitCall, WaitOptions, What};
 use crate::program::{Action, Call, Disposition, Exec, ExecForm, Kernel, MaskHow, Prctl, Return, SignalSet};
 use crate::sys::fork::exit_now;
@@ -65,7 +65,11 @@ impl Kernel for Process {
     }
 
     fn signals(&mut self) -> SignalSet {
-        SignalSet(raw::arrived())
+        let arrived = SignalSet(raw::arrived());
+        for signal in arrived.iter() {
+            self.say(Answer::Meanwhile, What::Signal(SignalSent::caught(signal)));
+        }
+        arrived
     }
 }
 

@@ -144,8 +144,10 @@ impl Lab {
         }
     }
 
-    /// How a process ended is known: told once.
+    /// How a process ended is known: told once, after all that it wrote. Whose that was can be told only as long as its
+    /// pid is known.
     pub(super) fn ended(&mut self, id: ProcId, status: WaitStatus) {
+        self.read_outputs();
         let Some(tracked) = self
             .tracked
             .get_mut(&id)

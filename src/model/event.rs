@@ -254,6 +254,19 @@ pub struct SignalSent {
     pub caught: bool,
 }
 
+impl SignalSent {
+    /// The receiver's handler runs: the signal has come, whoever sent it.
+    pub const fn caught(signal: Signal) -> Self {
+        Self {
+            signal,
+            by: None,
+            ret: Ret::Ok(0),
+            group: false,
+            caught: true,
+        }
+    }
+}
+
 /// What a signal does to a process, in the words of signal(7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Action {

@@ -137,7 +137,9 @@ impl Kernel {
                 Reaction::Handler => {
                     proc.caught = proc.caught.with(signal);
                     caught = true;
-                    facts.tell(self.proc(pid).id(), pid, || handled(signal));
+                    facts.tell(self.proc(pid).id(), pid, || {
+                        What::Signal(SignalSent::caught(signal))
+                    });
                 }
                 Reaction::Stop => self.stop(pid, signal, facts),
                 Reaction::End => {
@@ -321,14 +323,4 @@ fn reaction(proc: &Proc, signal: Signal) -> Reaction {
         _ if STOPS.contains(signal) => Reaction::Stop,
         _ => Reaction::End,
     }
-}
-
-fn handled(signal: Signal) -> What {
-    What::Signal(SignalSent {
-        signal,
-        by: None,
-        ret: Ret::Ok(0),
-        group: false,
-        caught: true,
-    })
 }
