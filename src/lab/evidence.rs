@@ -8,6 +8,9 @@ const FIELDS: [&str; 12] = [
     "NSpid",
 ];
 
+/// The fields of /proc/PID/smaps_rollup that are shown.
+const MEMORY: [&str; 4] = ["Rss", "Pss", "Shared_Dirty", "Private_Dirty"];
+
 /// What /proc says of a process, line by line, each with where it stands.
 pub fn of(pid: Pid) -> Vec<String> {
     let mut lines = vec![format!("/proc/{pid}/stat")];
@@ -20,6 +23,8 @@ pub fn of(pid: Pid) -> Vec<String> {
     }
     lines.push(format!("/proc/{pid}/status"));
     lines.extend(status_lines(pid));
+    lines.push(format!("/proc/{pid}/smaps_rollup"));
+    lines.extend(memory_lines(pid));
     for file in ["wchan", "syscall", "cmdline"] {
         lines.push(format!("/proc/{pid}/{file}"));
         lines.push(format!("  {}", small_file(pid, file)));
@@ -63,6 +68,23 @@ fn status_lines(pid: Pid) -> Vec<String> {
                 format!("  {name:<8} {value}")
             }
         })
+        .collect()
+}
+
+/// Whose the pages in memory are: after a fork they are shared, and each that one of both writes becomes its own.
+fn memory_lines(pid: Pid) -> Vec<String> {
+    let text = match std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")) {
+        Ok(text) => text,
+        // The file of a zombie is there, but reading it gives ESRCH.
+        Err(error) if error.raw_os_error() == Some(nix::libc::ESRCH) => {
+            return vec!["  (none: what is dead has no memory)".to_owned()];
+        }
+        Err(error) => return vec![format!("  {}", unreadable(&error))],
+    };
+    text.lines()
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| MEMORY.contains(name))
+        .map(|(name, value)| format!("  {name:<14} {}", value.trim()))
         .collect()
 }
 
