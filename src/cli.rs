@@ -130,6 +130,10 @@ pub struct LessonArgs {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub check: Vec<PathBuf>,
 
+    /// Put the answers of its predictions into an order of their own; the receipt names the seed
+    #[arg(long, value_name = "N", conflicts_with_all = ["list", "check"])]
+    pub seed: Option<u64>,
+
     /// The language of the lesson's program
     #[arg(long, value_enum, value_name = "c|python")]
     pub language: Option<Language>,

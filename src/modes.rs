@@ -367,7 +367,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         let _ = session.app.select(ProcId::lab(0));
         return life.lead(session);
     }
-    let lab = Lab::new(given, args.limit, begun.clock)?;
+    let lab = Lab::new(given, app.limit, begun.clock)?;
     let mut session = Session::new(app, lab, archive, tokens, args.json);
     if let Some(program) = program {
         match saved {

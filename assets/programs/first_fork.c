@@ -6,7 +6,7 @@ int main(void) {
 
     pid_t pid = fork();
 
-    printf("fork() gave %d to %d\n",
-           pid, getpid());
+    printf("I am %d, got %d\n",
+           getpid(), pid);
     return 0;
 }

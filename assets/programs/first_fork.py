@@ -4,5 +4,5 @@ print("one process")
 
 pid = os.fork()
 
-print("fork() gave", pid,
-      "to", os.getpid())
+print("I am", os.getpid(),
+      "and got", pid)

@@ -7,11 +7,11 @@ int main(void) {
         perror("fork");
         return 1;
     } else if (pid == 0) {
-        printf("child %d of %d\n",
-               getpid(), getppid());
+        printf("child of %d\n",
+               getppid());
     } else {
-        printf("parent %d of %d\n",
-               getpid(), pid);
+        printf("parent of %d\n",
+               pid);
     }
     return 0;
 }

@@ -1,9 +1,14 @@
 import os
+import sys
 
-pid = os.fork()
+try:
+    pid = os.fork()
+except OSError as error:
+    print("fork:", error.strerror)
+    sys.exit(1)
+
 if pid == 0:
-    print("child", os.getpid(),
-          "of", os.getppid())
+    print("child of",
+          os.getppid())
 else:
-    print("parent", os.getpid(),
-          "of", pid)
+    print("parent of", pid)

@@ -106,8 +106,9 @@ impl App {
             return;
         };
         let is_over = solved && self.attempt().is_some_and(|attempt| !attempt.has_open_question());
-        if holds || is_over {
-            self.stepping.running = false;
+        if (holds || is_over) && std::mem::take(&mut self.stepping.running) {
+            // It said that the program runs.
+            self.notice = None;
         }
         if solved {
             self.notice = Some("Every goal is reached.".to_owned());
@@ -200,7 +201,10 @@ impl App {
 
     /// Enter: a number is the answer, what was read is passed, after the end comes the next lesson.
     fn enter(&mut self) -> Vec<Effect> {
-        if self.with_attempt(Attempt::accept) == Some(true) || self.read_on() {
+        let is_taken = self.with_attempt(|attempt, world| {
+            attempt.accept(world) || attempt.read_on(world) || attempt.settle()
+        });
+        if is_taken == Some(true) {
             return Vec::new();
         }
         let Some(attempt) = self.attempt() else {
@@ -213,7 +217,9 @@ impl App {
         if attempt.is_solved() && attempt.step().is_none() {
             return self.open_next();
         }
-        let notice = if attempt.step().is_none() {
+        let notice = if attempt.is_missed() {
+            "The program is over, and this did not come to pass. R starts again."
+        } else if attempt.step().is_none() {
             "All is read. What is still to be reached stands among the goals; h helps, R starts again."
         } else {
             "The lesson goes on when the processes have. h helps."

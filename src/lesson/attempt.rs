@@ -21,6 +21,8 @@ pub struct Attempt {
     pub language: Option<Language>,
     /// Whether the solution plays by itself.
     pub shown: bool,
+    /// What the order of the answers was drawn from; none if it is the file's.
+    pub seed: Option<u64>,
     chronicle: Chronicle,
     /// The piece that stands on the screen; after the last, as many as there are.
     at: usize,
@@ -112,6 +114,7 @@ impl Attempt {
             lesson,
             language,
             shown: false,
+            seed: None,
             chronicle: Chronicle::default(),
             at: 0,
             hints: 0,
@@ -193,8 +196,10 @@ impl Attempt {
             Answers::Number(count) => Some(Verdict::Number(self.chronicle.count(world, *count))),
             Answers::Choices(choices) => choices
                 .iter()
-                .position(|choice| choice.is.holds(world, &self.chronicle))
-                .map(Verdict::Choice),
+                .enumerate()
+                .filter(|(_, choice)| choice.is.holds(world, &self.chronicle))
+                .min_by_key(|(_, choice)| choice.place)
+                .map(|(n, _)| Verdict::Choice(n)),
         };
         if let Some(question) = self.standing() {
             question.due = true;
@@ -267,12 +272,18 @@ impl Attempt {
         if !self.is_reading() {
             return false;
         }
-        if let Some(question) = self.standing().filter(|question| question.due) {
-            question.verdict.get_or_insert(Verdict::Other);
-        }
         self.at += 1;
         self.go_on(world);
         true
+    }
+
+    /// Takes for an answer that none of those to be chosen is the kernel's, if its time has come. Says whether it did.
+    pub fn settle(&mut self) -> bool {
+        let standing = self.standing().filter(|question| question.due);
+        let silent = standing.filter(|question| question.verdict.is_none());
+        silent
+            .map(|question| question.verdict = Some(Verdict::Other))
+            .is_some()
     }
 
     /// Reads on until something else is waited for.
@@ -361,6 +372,11 @@ impl Attempt {
     /// Whether every goal is reached.
     pub fn is_solved(&self) -> bool {
         self.goals.iter().all(|goal| matches!(goal, Goal::Reached(_)))
+    }
+
+    /// Whether the program is over, and left a goal unreached.
+    pub fn is_missed(&self) -> bool {
+        self.goals.contains(&Goal::Missed)
     }
 
     /// Every question, with what has come of it.

@@ -141,6 +141,10 @@ impl Life {
                 self.count(Call::spelled("fork"));
                 self.got(Call::spelled("fork"), fork.ret);
             }
+            What::Limit(limit) if !limit.killed => {
+                self.count(Call::spelled("fork"));
+                self.got(Call::spelled("fork"), Ret::Err(nix::errno::Errno::EAGAIN.into()));
+            }
             What::Exec(exec) => {
                 self.count(Call::spelled("exec"));
                 if let Some(ret) = exec.failed {

@@ -9,10 +9,13 @@ use super::predicate::Count;
 use super::{Answers, Choice, Goal, Language, Lesson, Mistake, Predicate, Prediction, Program, Step};
 
 /// The most lines of a piece of prose.
-pub const LINES: usize = 2;
+const LINES: usize = 2;
 
 /// The most columns of a line of prose, without its backticks, which are not shown.
-pub const COLUMNS: usize = 76;
+const COLUMNS: usize = 76;
+
+/// The most columns of a choice: beside it stands who gave that answer.
+const CHOICE: usize = 47;
 
 /// The most choices: keys 1 to 4 answer.
 const CHOICES: usize = 4;
@@ -44,6 +47,7 @@ pub fn parse(name: &str, text: &str) -> Result<Lesson, Mistake> {
         name: name.to_owned(),
         chapter: front.chapter(),
         keys: front.keys(),
+        limit: front.limit,
         title: front.title,
         concepts: front.concepts,
         after: front.after,
@@ -210,9 +214,13 @@ impl Body {
                 let column = column_of(item, is);
                 if let Ok(count) = is.parse() {
                     draft.number = Some(count);
+                } else if columns(&text) > CHOICE {
+                    let what = format!("a choice has at most {CHOICE} columns");
+                    return Err(Mistake::new(at + 1, CHOICE + 3, what));
                 } else {
                     let is = predicate(is, at, column)?;
-                    draft.choices.push(Choice { text, is });
+                    let place = draft.choices.len();
+                    draft.choices.push(Choice { text, is, place });
                 }
             }
             Section::Story => {
@@ -268,11 +276,16 @@ fn unknown(line: &str) -> Option<&'static str> {
 }
 
 fn check_width(line: &str, at: usize) -> Result<(), Mistake> {
-    if line.chars().filter(|c| *c != '`').count() > COLUMNS {
+    if columns(line) > COLUMNS {
         let what = format!("a line of prose has at most {COLUMNS} columns");
         return Err(Mistake::new(at + 1, COLUMNS + 1, what));
     }
     Ok(())
+}
+
+/// The columns of a text that is shown without its backticks.
+fn columns(text: &str) -> usize {
+    text.chars().filter(|c| *c != '`').count()
 }
 
 /// The text of an item, and the predicate between backticks at its end.
@@ -423,6 +436,8 @@ int main(void) { return 0; }
         );
         check("has *waited* for it.", "has\nwaited", 10, 1, "at most 2 lines");
         check("That is all.", &"a".repeat(77), 24, 77, "at most 76");
+        let long = format!("- {} `B is gone`", "a".repeat(48));
+        check("- Nothing `B is gone`", &long, 17, 50, "at most 47");
         check("```c", "```rust", 26, 4, "not in `rust`");
         check("That is all.", "- That is all.", 24, 1, "a list belongs");
         check(

@@ -1,5 +1,7 @@
 //! What stands at the head of a lesson's file: TOML between two lines of `+++`.
 
+use std::num::NonZeroU32;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -16,6 +18,7 @@ pub(super) struct Front {
     #[serde(default)]
     pub(super) after: Vec<String>,
     keys: Option<String>,
+    pub(super) limit: Option<NonZeroU32>,
     pub(super) solution: Solution,
 }
 

@@ -25,14 +25,16 @@ mod shipped;
 mod tests;
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 pub use attempt::{Answer, Attempt, Goal as GoalState, News, Question, Verdict};
 pub use chronicle::Chronicle;
-pub use format::{COLUMNS, LINES, parse};
+pub use format::parse;
 pub use predicate::Predicate;
 pub use progress::{Progress, Score};
 pub use shipped::{by_name, shipped};
 
+use crate::model::quiz::Random;
 use predicate::Count;
 
 /// The titles of the chapters; the first is chapter 1.
@@ -62,6 +64,8 @@ pub struct Lesson {
     pub after: Vec<String>,
     /// The only keys that act on processes in it; none if all of them do.
     pub keys: Option<Vec<String>>,
+    /// How many processes there can be, where it is about that.
+    pub limit: Option<NonZeroU32>,
     /// Keys that reach its goals.
     pub solution: Solution,
     /// The program that is stepped, in one language or in both; none for a task in the playground.
@@ -78,6 +82,21 @@ impl Lesson {
     /// Its program in that language.
     pub fn program(&self, language: Language) -> Option<&Program> {
         self.programs.iter().find(|program| program.language == language)
+    }
+
+    /// Puts the answers of its predictions into an order that `seed` repeats, so that neighbours do not press the same
+    /// keys.
+    pub fn shuffle(&mut self, seed: u64) {
+        let mut random = Random::new(seed);
+        for step in &mut self.steps {
+            if let Step::Predict(Prediction {
+                answers: Answers::Choices(choices),
+                ..
+            }) = step
+            {
+                random.shuffle(choices);
+            }
+        }
     }
 
     /// Its file's name for the program in that language, as the listing shows it.
@@ -201,6 +220,8 @@ pub struct Choice {
     pub text: String,
     /// When it is the kernel's answer.
     pub is: Predicate,
+    /// Its place in the file: of several that hold, the first there is the answer.
+    pub place: usize,
 }
 
 /// Something to be reached.

@@ -68,6 +68,9 @@ impl Attempt {
         if let Some(language) = self.language {
             line("language", &language.to_string());
         }
+        if let Some(seed) = self.seed {
+            line("seed", &seed.to_string());
+        }
         for (goal, state) in self.goals() {
             line("goal", &format!("{} {goal}", mark(state)));
         }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Attempt, Chronicle, GoalState, News, Predicate, Verdict, parse, shipped};
+use super::{
+    Answer, Answers, Attempt, Chronicle, GoalState, News, Predicate, Prediction, Step, Verdict, parse,
+    shipped,
+};
 use crate::model::{Event, Time, World};
 
 /// Facts, one a line, shortened: `A fork "child":"B","ret":2`.
@@ -182,6 +185,13 @@ fn signals_groups_and_programs() {
         true,
     );
     check(story, "A got ENOENT from execvp and A is subreaper", true);
+    let refused = r#"A limit "limit":3"#;
+    check(refused, "A got EAGAIN from fork and A called fork 3 times", true);
+    check(
+        r#"A limit "limit":3,"killed":true"#,
+        "A got EAGAIN from fork",
+        false,
+    );
 }
 
 const LESSON: &str = r#"+++
@@ -323,6 +333,44 @@ fn a_solution_that_is_shown_counts_for_nothing_and_hints_are_counted() {
     let score = it.attempt.score();
     assert_eq!((score.solved, score.hints), (false, 2));
     assert!(it.attempt.receipt().contains("solution: was shown\n"));
+}
+
+#[test]
+fn when_none_of_the_answers_came_the_student_is_told_on_asking() {
+    let mut it = Try::new();
+    it.attempt.read_all(&it.world);
+    it.digit('1');
+    assert!(!it.attempt.settle(), "its time has not come");
+    it.learn(r#"B exit "status":{"exited":0}"#);
+    assert!(!it.attempt.is_reading());
+    assert!(it.attempt.settle());
+    let (_, question) = it.attempt.question().expect("it stands");
+    assert_eq!(question.verdict, Some(Verdict::Other));
+    assert!(it.attempt.is_reading() && !it.attempt.settle());
+}
+
+#[test]
+fn a_seed_repeats_the_order_of_the_answers_and_changes_nothing_else() {
+    let orders: Vec<Vec<usize>> = [1, 1, 2, 3, 4, 5]
+        .into_iter()
+        .map(|seed| {
+            let mut lesson = super::by_name("first-fork").expect("a lesson of ours");
+            lesson.shuffle(seed);
+            let choices = lesson.steps.iter().filter_map(|step| match step {
+                Step::Predict(Prediction {
+                    answers: Answers::Choices(choices),
+                    ..
+                }) => Some(choices.iter().map(|choice| choice.place)),
+                _ => None,
+            });
+            choices.flatten().collect()
+        })
+        .collect();
+    assert_eq!(orders[0], orders[1]);
+    assert!(orders.iter().any(|order| *order != orders[0]), "{orders:?}");
+    let mut it = Try::new();
+    it.attempt.seed = Some(7);
+    assert!(it.attempt.receipt().contains("seed: 7\n"));
 }
 
 #[test]

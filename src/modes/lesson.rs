@@ -104,7 +104,13 @@ impl<'a> Course<'a> {
             app.lessons = Some(Box::new(lessons));
             return Ok(None);
         };
-        let lesson = self.find(name)?;
+        let mut lesson = self.find(name)?;
+        if let Some(seed) = self.args.seed {
+            lesson.shuffle(seed);
+        }
+        if let Some(limit) = lesson.limit {
+            app.limit = app.limit.min(limit.get());
+        }
         let language = language_of(&lesson, wanted.language)?;
         let edited = wanted.edited.as_deref();
         let program = language.map(|language| stepped(&lesson, language, edited));
@@ -116,6 +122,7 @@ impl<'a> Course<'a> {
             lessons.has_twin = twin.is_some_and(|twin| twin.is_ok());
             let mut attempt = Attempt::new(Arc::new(lesson), language);
             attempt.shown = wanted.shown;
+            attempt.seed = self.args.seed;
             lessons.attempt = Some(attempt);
         }
         app.lessons = Some(Box::new(lessons));

@@ -13,7 +13,7 @@ use super::panes::events;
 use super::past;
 use super::text::{width, wrap_to};
 use super::theme::Ink;
-use crate::app::lesson::{Answers, Attempt};
+use crate::app::lesson::{Answers, Attempt, Language};
 use crate::app::quiz::Sitting;
 use crate::app::table::{Binding, Context, TABLE};
 use crate::app::tracing::Grain;
@@ -23,7 +23,6 @@ use crate::model::{ProcId, Signal};
 /// What goes first where the line is too short for all.
 const LUXURIES: [Command; 22] = [
     Command::Edit,
-    Command::OtherLanguage,
     Command::Save,
     Command::Theme,
     Command::Back,
@@ -41,6 +40,7 @@ const LUXURIES: [Command; 22] = [
     Command::Outlook,
     Command::Solution,
     Command::Grain,
+    Command::OtherLanguage,
     Command::All,
     Command::Menu,
     Command::Lessons,
@@ -262,6 +262,7 @@ fn of_screen(app: &App) -> Vec<Hint> {
     }
     let mut hints: Vec<Hint> = shown(Context::Process)
         .filter(|binding| binding.command != Command::All && can(app, binding.command))
+        .filter(|binding| is_of_lesson(app, binding))
         .map(|binding| Hint::of(binding, word(app, binding)))
         .collect();
     let is_over = app.tracing.is_some() && app.world.alive() == 0;
@@ -328,7 +329,9 @@ fn of_lesson(app: &App, attempt: &Attempt, hints: &mut Vec<Hint>) {
         let leads_somewhere = match binding.command {
             Command::ReadOn => attempt.is_reading() || is_over,
             Command::SkipQuestion => attempt.is_asking(),
-            Command::OtherLanguage => has_twin,
+            // At the beginning there is nothing yet to be stuck at, and nothing lost by beginning anew.
+            Command::OtherLanguage => has_twin && attempt.place().0 == 1,
+            Command::Solution => attempt.place().0 > 1,
             _ => true,
         };
         if !leads_somewhere {
@@ -337,10 +340,24 @@ fn of_lesson(app: &App, attempt: &Attempt, hints: &mut Vec<Hint>) {
         match binding.command {
             Command::ReadOn if is_over => begin.push(Hint::of(binding, "next lesson")),
             Command::ReadOn | Command::SkipQuestion => begin.push(Hint::of(binding, binding.hint)),
+            Command::OtherLanguage => {
+                let other = attempt.language.map(Language::other);
+                let word = other.map_or_else(String::new, |other| format!("in {other}"));
+                hints.push(Hint::of(binding, word).in_group(1));
+            }
             _ => hints.push(Hint::of(binding, binding.hint).in_group(1)),
         }
     }
     hints.splice(0..0, begin);
+}
+
+/// Whether the lesson is about that key. One with a program that names none is about steps alone.
+fn is_of_lesson(app: &App, binding: &Binding) -> bool {
+    let Some(attempt) = app.attempt() else { return true };
+    match &attempt.lesson.keys {
+        Some(keys) => binding.keys.iter().any(|key| keys.contains(&key.to_string())),
+        None => attempt.language.is_none(),
+    }
 }
 
 /// Whether the selected process would take the command. The keeper's own switch is shown at the keeper alone.

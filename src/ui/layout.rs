@@ -87,13 +87,15 @@ impl Layout {
         }
         let mut layout = heights.place(presenter, window);
         if app.source.is_some() {
-            layout.split();
+            layout.split(app);
         }
         Some(layout)
     }
 
-    /// Gives the tree's place to the listing, and what is right of it to the tree and what belongs to it.
-    fn split(&mut self) {
+    /// Gives the tree's place to the listing, and what is right of it to the tree and what belongs to it. In a lesson
+    /// the tree gets more of it: there the programs are short, and have few variables. When all is over only the
+    /// output is of interest.
+    fn split(&mut self, app: &App) {
         let body = self.tree;
         let left = (body.width * 21 / 40).min(LISTING);
         let listing = Rect { width: left, ..body };
@@ -108,12 +110,14 @@ impl Layout {
             height,
             ..right
         };
-        let tree = if body.height < ROOM_FOR_THREE {
-            body.height
-        } else {
-            body.height / 4
+        let is_lesson = app.attempt().is_some();
+        let is_over = app.world.reaped() > 0 && app.world.alive() + app.world.zombies() == 0;
+        let (tree, variables) = match body.height {
+            few if few < ROOM_FOR_THREE => (few, 0),
+            many if is_lesson && is_over => (many * 5 / 12, 0),
+            many if is_lesson => (many * 5 / 12, many / 3),
+            many => (many / 4, (many - many / 4) * 2 / 3),
         };
-        let variables = (body.height - tree) * 2 / 3;
         self.heads = false;
         self.tree = part(0, tree);
         self.stepping = Some(Stepping {

@@ -19,9 +19,18 @@ impl App {
                 .iter()
                 .copied()
                 .find(|id| self.world.get(*id).is_some());
-            self.view.selected = heir.unwrap_or(ProcId::Screen);
+            self.view.selected = self.of_the_program(heir).or(heir).unwrap_or(ProcId::Screen);
         }
         self.remember_heirs();
+    }
+
+    /// While a program is stepped through, screen has no step to take: the selection passes to a process that has.
+    fn of_the_program(&self, heir: Option<ProcId>) -> Option<ProcId> {
+        if self.source.is_none() || heir.is_some_and(ProcId::is_lab) {
+            return None;
+        }
+        let mut ours = self.world.processes().filter(|process| process.id.is_lab());
+        ours.find(|process| process.is_alive()).map(|process| process.id)
     }
 
     /// The next siblings in order, the previous ones from the nearest, then the ancestors.

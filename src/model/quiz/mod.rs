@@ -12,7 +12,7 @@ mod scene;
 use std::fmt::Write as _;
 
 use ask::KINDS;
-use random::Random;
+pub use random::Random;
 
 /// How many questions a quiz has.
 pub const QUESTIONS: usize = 10;

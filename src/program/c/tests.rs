@@ -208,13 +208,10 @@ fn the_four_programs_that_a_course_opens_with() {
     let first_fork = include_str!("../../../assets/programs/first_fork.c");
     assert_eq!(
         show(first_fork, First::Child),
-        "one process\nfork() gave 0 to 101\nfork() gave 101 to 100\n"
+        "one process\nI am 101, got 0\nI am 100, got 101\n"
     );
     let two_roles = include_str!("../../../assets/programs/two_roles.c");
-    assert_eq!(
-        show(two_roles, First::Parent),
-        "parent 100 of 101\nchild 101 of 100\n"
-    );
+    assert_eq!(show(two_roles, First::Parent), "parent of 101\nchild of 100\n");
     let five_children = include_str!("../../../assets/programs/five_children.c");
     assert_eq!(
         show(five_children, First::Parent),

@@ -13,7 +13,7 @@ use crate::ui::theme::Ink;
 /// Draws the lesson that is gone through; nothing where there is none.
 ///
 /// ```text
-/// ─ 3 of 9 ──────────────────────────────────────── goals: 0 of 2 ─
+/// ─ step 3 of 9 ──────────────────────────────────── goals: 0 of 2 ─
 ///  PREDICT  A calls fork() once. How often does that one call return?
 ///       1  Once: A goes on with a child's pid
 ///       2  Twice: in A, and in a new process      ← you, and the kernel
@@ -22,7 +22,8 @@ use crate::ui::theme::Ink;
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(attempt) = app.attempt() else { return };
     let (place, count) = attempt.place();
-    let title = format!("{place} of {count}");
+    let seed = attempt.seed.map(|seed| format!(" · seed {seed}"));
+    let title = format!("step {place} of {count}{}", seed.unwrap_or_default());
     let reached = attempt
         .goals()
         .filter(|(_, state)| matches!(state, GoalState::Reached(_)));
@@ -77,8 +78,8 @@ fn closing(attempt: &Attempt) -> String {
     if !score.solved {
         return "This is still to be reached. `h` gives a hint, `R` starts again.".to_owned();
     }
-    let right = format!("{} of {} predictions were right", score.right, score.asked);
-    format!("Solved: {right}. `Enter` leads to the next lesson.")
+    let right = format!("predictions that were right: {} of {}", score.right, score.asked);
+    format!("Solved; {right}. `Enter` leads to the next lesson.")
 }
 
 fn asked(
@@ -108,6 +109,10 @@ fn asked(
             }
         }
         Answers::Number(_) => lines.push(number_line(app, attempt, prediction, question)),
+    }
+    if question.verdict == Some(Verdict::Other) {
+        let text = "      → the kernel: none of these. R starts again.";
+        lines.push(Line::from(span(app, text, Ink::Notice)));
     }
     lines
 }
