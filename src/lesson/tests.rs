@@ -374,6 +374,13 @@ fn a_seed_repeats_the_order_of_the_answers_and_changes_nothing_else() {
 }
 
 #[test]
+fn every_concept_of_the_course_is_in_a_lesson() {
+    let taught: Vec<u8> = shipped().flat_map(|lesson| lesson.concepts).collect();
+    let missing: Vec<u8> = (1..=47).filter(|concept| !taught.contains(concept)).collect();
+    assert!(missing.is_empty(), "no lesson has {missing:?}");
+}
+
+#[test]
 fn the_worked_example_for_authors_is_read() {
     let page = include_str!("../../docs/lesson-format.md");
     let example = page.split("````").nth(1).expect("the page has an example");

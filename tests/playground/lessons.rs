@@ -57,6 +57,7 @@ fn a_script_is_told_what_is_not_reached() {
         0,
         "goal: ✓ A has reaped it",
     );
+    check(&["first-fork", "--headless", "--seed", "5"], 1, "seed: 5");
     check(&["--headless"], 2, "needs the name of a lesson");
     check(&["nothing"], 2, "there is no lesson nothing");
     check(&["zombie", "--list"], 2, "cannot be used with");
@@ -132,7 +133,7 @@ fn a_student_goes_through_the_first_lesson() {
     terminal.press("2r++++++");
     terminal.shows("✓ you, and the kernel");
     terminal.press("\r\r");
-    terminal.shows("Solved: 1 of 2 predictions");
+    terminal.shows("Solved; predictions that were right: 1 of 2");
     terminal.press("q");
     assert!(terminal.ended().success());
     let told = std::fs::read_to_string(&receipt).expect("the receipt");
@@ -152,7 +153,7 @@ fn a_student_goes_through_the_first_lesson() {
 fn the_menu_leads_into_a_lesson_and_its_solution_counts_for_nothing() {
     let state = tempfile::tempdir().expect("a folder");
     let mut terminal = in_terminal(state.path(), &[]);
-    terminal.shows("0 of 24 solved");
+    terminal.shows("0 of 40 solved");
     terminal.press("\r");
     terminal.shows("lesson · The first fork");
     terminal.press("SS++++++");
@@ -161,6 +162,20 @@ fn the_menu_leads_into_a_lesson_and_its_solution_counts_for_nothing() {
     assert!(terminal.ended().success());
     let list = lesson(state.path(), &["--list"]);
     assert!(!String::from_utf8_lossy(&list.stdout).contains('✓'));
+}
+
+#[test]
+fn a_lesson_begins_again_in_the_other_language() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut terminal = in_terminal(state.path(), &["five-children"]);
+    terminal.shows("five_children.c");
+    terminal.press("c");
+    terminal.shows("five_children.py");
+    terminal.shows("c in C");
+    terminal.press("c");
+    terminal.shows("five_children.c");
+    terminal.press("qq");
+    assert!(terminal.ended().success());
 }
 
 #[test]
