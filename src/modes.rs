@@ -31,7 +31,7 @@ use crate::journal::{Header, JournalError, OpenError, RecordError};
 use crate::keeper::{self, Again, Endowment};
 use crate::lab::Lab;
 use crate::lab::sweep::{self, Trail};
-use crate::model::{ProcId, Signal, command_line, harmless};
+use crate::model::{Pid, ProcId, Signal, command_line, harmless};
 use crate::program::{self, Buffering, Machine};
 use crate::sys::{self, CallFailed, signal};
 use crate::trace::{CompileError, TraceError};
@@ -219,6 +219,7 @@ fn begin(plan: &Plan<'_>) -> Result<ExitCode, Failure> {
             "--json prints facts instead of a screen; use it with --headless.".to_owned(),
         ));
     }
+    check_proc()?;
     make_room(plan.args.limit)?;
     if !plan.args.headless {
         check_terminal("use --headless where there is no terminal")?;
@@ -612,6 +613,17 @@ fn check_terminal(instead: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Without /proc nothing could be shown.
+fn check_proc() -> Result<(), Failure> {
+    match sys::proc::comm(Pid(std::process::id() as i32)) {
+        Some(_) => Ok(()),
+        None => Err(Failure::Usage(
+            "/proc does not show this process, and all that is shown is read there; mount it: mount -t proc proc /proc."
+                .to_owned(),
+        )),
+    }
+}
+
 /// Raises the soft limit on descriptors as far as the lab may need; refuses a lab that cannot fit.
 fn make_room(limit: u32) -> Result<(), Failure> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -620,9 +632,12 @@ fn make_room(limit: u32) -> Result<(), Failure> {
         return Ok(());
     };
     if hard < need {
-        let most = hard.saturating_sub(DESCRIPTORS_OWN) / DESCRIPTORS_EACH;
+        let remedy = match hard.saturating_sub(DESCRIPTORS_OWN) / DESCRIPTORS_EACH {
+            0 => format!("raise it, as ulimit -n {need} does in a shell"),
+            most => format!("use --limit {most} or less"),
+        };
         return Err(Failure::Usage(format!(
-            "--limit {limit} needs {need} descriptors, and RLIMIT_NOFILE allows {hard}; use --limit {most} or less."
+            "--limit {limit} needs {need} descriptors, and RLIMIT_NOFILE allows {hard}; {remedy}."
         )));
     }
     if soft < need {

@@ -37,7 +37,7 @@ use crate::keeper::{Endowment, ToKeeper};
 use crate::model::event::{Birth, Limit, Note, Role, SignalSent};
 use crate::model::{Event, Letter, Link, Pid, ProcId, Ret, Signal, State, Time, WaitCall, What};
 use crate::program::Machine;
-use crate::sys::proc::ChildrenFile;
+use crate::sys::proc::{self, ChildrenFile};
 use crate::sys::socket::{self, Received};
 use crate::sys::{self, CallFailed, pidfd, signal};
 
@@ -169,7 +169,7 @@ impl Lab {
         let above = sys::proc::StatFile::open(keeper)
             .and_then(|file| file.look())
             .map_or(Pid(0), |seen| seen.ppid);
-        lab.follow(ProcId::Keeper, keeper, Role::Lab, observe::outside(above));
+        lab.follow(ProcId::Keeper, keeper, Role::Lab, proc::outside(above));
         lab.follow(ProcId::Screen, me, Role::Lab, Link::Proc(ProcId::Keeper));
         lab.tell_birth(ProcId::Keeper);
         lab.tell_birth(ProcId::Screen);

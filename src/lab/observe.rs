@@ -6,11 +6,6 @@ use crate::model::event::{Exec, Note, Role};
 use crate::model::{Link, Pid, ProcId, State, What};
 use crate::sys::proc::{self, Seen};
 
-/// An adopter outside, by pid and command.
-pub(super) fn outside(pid: Pid) -> Link {
-    Link::Outside(pid, proc::comm(pid).unwrap_or_else(|| "?".to_owned()))
-}
-
 impl Lab {
     /// Looks at every process; whether anything was different.
     pub fn look(&mut self) -> bool {
@@ -99,7 +94,7 @@ impl Lab {
             let by = self
                 .pids
                 .get(&seen.ppid)
-                .map_or_else(|| outside(seen.ppid), |id| Link::Proc(*id));
+                .map_or_else(|| proc::outside(seen.ppid), |id| Link::Proc(*id));
             self.tell(
                 id,
                 What::Adopted {

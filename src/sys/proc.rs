@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use procfs::FromRead;
 use procfs::process::Stat;
 
-use crate::model::{Pid, State, WaitStatus};
+use crate::model::{Link, Pid, State, WaitStatus};
 
 /// `PF_EXITING`: the process is on its way out.
 const PF_EXITING: u32 = 0x4;
@@ -138,6 +138,13 @@ pub fn start_of(pid: Pid) -> u64 {
 pub fn comm(pid: Pid) -> Option<String> {
     let bytes = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
     Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
+}
+
+/// A process outside, by pid and command. Pid 0 stands for a parent in another PID namespace (pid_namespaces(7)), and a
+/// command may be hidden (hidepid in proc(5)).
+pub fn outside(pid: Pid) -> Link {
+    let unnamed = if pid == Pid(0) { "outside" } else { "hidden" };
+    Link::Outside(pid, comm(pid).unwrap_or_else(|| unnamed.to_owned()))
 }
 
 /// The program and arguments of a process, from /proc/PID/cmdline; empty for a zombie.

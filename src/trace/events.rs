@@ -14,7 +14,7 @@ use crate::model::event::{
 use crate::model::{
     Event, Link, Pid, ProcId, Ret, Time, WaitCall, WaitOptions, WaitStatus, WaitTarget, What as Told,
 };
-use crate::sys::proc::{StatFile, comm, start_of};
+use crate::sys::proc::{self, StatFile, start_of};
 
 /// Translates. It remembers what each process waits for, because an event repeats the call when it returns.
 #[derive(Debug, Default)]
@@ -44,9 +44,7 @@ pub fn ancestors(keeper: Option<Pid>) -> Vec<Event> {
 }
 
 fn outside(parent: Option<Pid>) -> Link {
-    // A parent in another PID namespace is 0.
-    let pid = parent.unwrap_or_default();
-    Link::Outside(pid, comm(pid).unwrap_or_default())
+    proc::outside(parent.unwrap_or_default())
 }
 
 fn birth(pid: Pid, parent: Link, role: Role) -> Birth {

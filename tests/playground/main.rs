@@ -20,5 +20,6 @@ mod lessons;
 mod limits;
 mod look;
 mod monkey;
+mod surroundings;
 mod suspend;
 mod traced;

@@ -1,0 +1,206 @@
+//! Where forkscope runs: other users, namespaces, a hidden or missing /proc, tight limits, strange terminals. What a
+//! machine does not allow is skipped, and said. docs/where-it-runs.md has the table.
+
+use std::fs::Permissions;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Output, Stdio};
+
+use super::headless::Run;
+use super::lab::{FORKSCOPE, Mark};
+use super::pty::Terminal;
+
+/// A forks B and C, B ends with 7, and A reaps it.
+const KEYS: &str = "f @A f f @B 7x @A w";
+
+/// Runs a script of sh(1) in which `forkscope` is the program and `$KEYS` are keys; none if this machine cannot make
+/// the surroundings, which `surroundings` alone, run before, tells.
+fn run_in(surroundings: &[&str], script: &str) -> Option<Output> {
+    // Another user may not be able to read where the program was built.
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("it is ours");
+    std::fs::copy(FORKSCOPE, folder.path().join("forkscope")).expect("a copy");
+    let path = format!(
+        "{}:{}",
+        folder.path().display(),
+        std::env::var("PATH").expect("a path")
+    );
+    let mark = Mark::new();
+    let run = |script: &str| {
+        let words = [surroundings, &["bash", "-c", script]].concat();
+        mark.command(words[0])
+            .args(&words[1..])
+            .env("PATH", &path)
+            .env("KEYS", KEYS)
+            .stdin(Stdio::null())
+            .output()
+    };
+    if !run("true").is_ok_and(|output| output.status.success()) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "not possible here, not tested: {surroundings:?}"
+        );
+        return None;
+    }
+    Some(run(script).expect("it ran a moment ago"))
+}
+
+/// The key string has the outcome that it has everywhere.
+#[track_caller]
+fn plays(surroundings: &[&str], before: &str) {
+    let script = format!("{before} exec forkscope play --headless --json --keys \"$KEYS\"");
+    let Some(output) = run_in(surroundings, &script) else {
+        return;
+    };
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", output.status);
+    let here = Run::read(&output.stdout).shape();
+    assert_eq!(here, super::headless::play(KEYS).shape());
+}
+
+/// It is refused with this sentence, and nothing was started.
+#[track_caller]
+fn refuses(surroundings: &[&str], before: &str, sentence: &str) {
+    let script = format!("{before} exec forkscope play --headless --keys \"$KEYS\"");
+    let Some(output) = run_in(surroundings, &script) else {
+        return;
+    };
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains(sentence), "{stderr}");
+    assert_eq!(output.stdout, b"");
+}
+
+const NOBODY: [&str; 6] = [
+    "setpriv",
+    "--reuid",
+    "65534",
+    "--regid",
+    "65534",
+    "--clear-groups",
+];
+
+#[test]
+fn as_nobody() {
+    plays(&NOBODY, "");
+}
+
+#[test]
+fn as_the_first_process_of_a_namespace() {
+    plays(&["unshare", "-Urpf", "--mount-proc"], "");
+}
+
+#[test]
+fn where_the_processes_of_others_are_hidden() {
+    let hidden = [
+        "unshare",
+        "-m",
+        "sh",
+        "-c",
+        "mount -t proc -o hidepid=2 proc /proc && exec \"$@\"",
+        "sh",
+    ];
+    plays(&[&hidden[..], &NOBODY].concat(), "");
+}
+
+#[test]
+fn without_proc() {
+    refuses(
+        &[
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            "umount -l /proc && exec \"$@\"",
+            "sh",
+        ],
+        "",
+        "mount -t proc",
+    );
+}
+
+#[test]
+fn without_ptys() {
+    plays(
+        &[
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            "umount -l /dev/pts && exec \"$@\"",
+            "sh",
+        ],
+        "",
+    );
+}
+
+#[test]
+fn with_few_descriptors() {
+    plays(&[], "ulimit -n 264;");
+    refuses(&[], "ulimit -n 263;", "use --limit 39 or less");
+    refuses(&[], "ulimit -n 20;", "raise it");
+}
+
+#[test]
+fn with_little_memory() {
+    plays(&[], "ulimit -v 100000;");
+}
+
+#[test]
+fn a_limit_on_processes_is_a_fact() {
+    // Root is above that limit, and so are the processes that nobody else may have: a user of its own.
+    let user = [
+        "setpriv",
+        "--reuid",
+        "64999",
+        "--regid",
+        "64999",
+        "--clear-groups",
+    ];
+    let script = "ulimit -u 4; exec forkscope play --headless --json --keys 'f @A f f'";
+    let Some(output) = run_in(&user, script) else {
+        return;
+    };
+    let run = Run::read(&output.stdout);
+    let failed = run.facts.iter().filter(|fact| fact["errno"] == "EAGAIN").count();
+    assert_eq!(failed, 1, "{:?}", run.facts);
+}
+
+/// Every terminal that can place text shows the whole picture.
+#[test]
+fn terminals_and_languages() {
+    for term in ["linux", "xterm", "screen", "tmux", "vt100"] {
+        for lang in ["C", "de_DE.UTF-8"] {
+            let env = [("TERM", term), ("LC_ALL", lang)];
+            let mut terminal = Terminal::run_in((24, 80), &env, FORKSCOPE, &["play", "--keys", "f f"]);
+            terminal.shows("2 alive");
+            terminal.shows("q quit");
+            terminal.press("Q");
+            terminal.shows("Q does nothing here");
+            terminal.press("\x03");
+            assert!(terminal.ended().success(), "{term} {lang}");
+        }
+    }
+}
+
+#[test]
+fn windows_of_every_size() {
+    for (rows, columns) in [(24, 80), (10, 40), (100, 300), (18, 60)] {
+        let mut terminal = Terminal::run_in((rows, columns), &[], FORKSCOPE, &["play", "--keys", "f f"]);
+        terminal.until("both rows", |terminal| {
+            let text = terminal.screen().contents();
+            text.contains(" A ") && text.contains(" B ")
+        });
+        terminal.press("\x03");
+        assert!(terminal.ended().success(), "{columns}x{rows}");
+    }
+}
+
+#[test]
+fn a_dumb_terminal_is_told_so() {
+    for term in ["dumb", ""] {
+        let mut terminal = Terminal::run_in((24, 80), &[("TERM", term)], FORKSCOPE, &["play"]);
+        assert_eq!(terminal.ended().code(), Some(2), "{term}");
+        terminal.shows("TERM");
+    }
+}
