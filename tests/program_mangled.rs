@@ -69,6 +69,27 @@ const PIECES: &[&str] = &[
     "fork()",
     "((((((((((",
     "9999999999999999",
+    ":",
+    "\n",
+    "\n    ",
+    "\n\t",
+    "\"\"\"",
+    "f\"{",
+    "}\"",
+    "!r:>5",
+    "lambda ",
+    "def f():\n",
+    "try:\n",
+    "except OSError as e:\n",
+    "finally:\n",
+    "global x\n",
+    "for x in ",
+    "if ",
+    "not ",
+    "**",
+    "//",
+    "os.fork()",
+    "1e9",
 ];
 
 fn change() -> impl Strategy<Value = Change> {
@@ -149,13 +170,18 @@ fn words(text: &[char]) -> Vec<std::ops::Range<usize>> {
     words
 }
 
-/// The C programs of the corpus.
-fn corpus() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/corpus/c");
+/// The languages, as the endings of their files.
+const LANGUAGES: [(&str, &str); 2] = [("c", "c"), ("python", "py")];
+
+/// The programs of the corpus in one language.
+fn corpus((folder, ending): (&str, &str)) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("assets/corpus")
+        .join(folder);
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .expect("the corpus")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
+        .filter(|path| path.extension().is_some_and(|found| found == ending))
         .collect();
     paths.sort();
     paths
@@ -165,8 +191,8 @@ fn corpus() -> Vec<String> {
 }
 
 /// Steps a program for a while; its calls get answers that fit, and answers that do not.
-fn run_for_a_while(source: &str, answers: &[u8]) {
-    let Ok(program) = compile("mangled.c", source) else {
+fn run_for_a_while(ending: &str, source: &str, answers: &[u8]) {
+    let Ok(program) = compile(&format!("mangled.{ending}"), source) else {
         return;
     };
     let mut machine = Machine::new(Arc::new(program), &["mangled".to_owned()], Buffering::Line);
@@ -202,18 +228,21 @@ proptest! {
 
     #[test]
     fn a_mangled_program_is_compiled_or_refused_and_then_runs(
+        language in prop::sample::select(&LANGUAGES),
         which in any::<prop::sample::Index>(),
         changes in prop::collection::vec(change(), 0..6),
         answers in prop::collection::vec(any::<u8>(), 1..20),
     ) {
-        let corpus = corpus();
+        let corpus = corpus(language);
         let source = mangle(&corpus[which.index(corpus.len())], &changes);
-        run_for_a_while(&source, &answers);
+        run_for_a_while(language.1, &source, &answers);
     }
 
     #[test]
     fn any_text_is_compiled_or_refused(text in ".{0,400}") {
-        run_for_a_while(&text, &[0]);
+        for (_, ending) in LANGUAGES {
+            run_for_a_while(ending, &text, &[0]);
+        }
     }
 }
 
@@ -239,6 +268,22 @@ fn deep_nesting_is_refused_and_not_followed() {
     ] {
         assert!(compile("deep.c", &source).is_err());
     }
+    for source in [
+        format!("x = {}1{}", "(".repeat(50_000), ")".repeat(50_000)),
+        format!("x = {}{}", "[".repeat(50_000), "]".repeat(50_000)),
+        format!("x = {}1", "-".repeat(50_000)),
+        format!("x = {}1", "not ".repeat(50_000)),
+        format!("x = 1{}", " + 1".repeat(50_000)),
+        format!("x = 1{}", " if 1 else 1".repeat(50_000)),
+        format!("x = {}1", "lambda: ".repeat(50_000)),
+        format!("x = f\"{}\"", "{f'".repeat(20_000)),
+        format!("x = a{}", ".b".repeat(50_000)),
+        format!("x = a{}", "[0]".repeat(50_000)),
+        format!("x = a{}", "()".repeat(50_000)),
+        (0..5_000).map(|depth| " ".repeat(depth) + "if 1:\n").collect(),
+    ] {
+        assert!(compile("deep.py", &source).is_err(), "{}", &source[..20]);
+    }
 }
 
 #[test]
@@ -254,6 +299,24 @@ fn a_program_that_asks_for_everything_is_stopped() {
         let source = format!(
             "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\nint main(void) {{ {body} return 0; }}"
         );
-        run_for_a_while(&source, &[0]);
+        run_for_a_while("c", &source, &[0]);
+    }
+    for body in [
+        "x = [0] * 10 ** 9",
+        "x = 'a' * 2 ** 62",
+        "x = 2 ** 10 ** 9",
+        "x = 1\nwhile True: x = x * x + 10",
+        "x = []\nwhile True: x.append(x)",
+        "x = []\nx.append(x)\nprint(x, str(x), x == x)",
+        "x = 'a'\nwhile True: x += x",
+        "def f(): f()\nf()",
+        "print(f'{1:1000000000}')",
+        "print('%1000000000d' % 1)",
+        "x = list(range(10 ** 12))",
+        "x = {}\nwhile True: x[len(x)] = [0] * 1000",
+        "print('a'.join(['b' * 10 ** 6] * 10 ** 6))",
+        "print('a'.rjust(10 ** 12))",
+    ] {
+        run_for_a_while("py", body, &[0]);
     }
 }

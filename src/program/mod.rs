@@ -38,7 +38,7 @@ mod value;
 
 use std::fmt;
 
-use tree_sitter::Node;
+use tree_sitter::{Node, TreeCursor};
 
 pub use call::{
     Action, ActionForm, Call, Disposition, Exec, ExecForm, Kernel, Language, MaskHow, Prctl, Return,
@@ -76,23 +76,27 @@ pub fn compile(name: &str, source: &str) -> Result<Program, Rejected> {
 
 /// The first place where the source is no program of its language.
 fn first_error(root: Node) -> Option<Node> {
-    let mut node = root;
-    if !node.has_error() {
+    if !root.has_error() {
         return None;
     }
     // Down to the innermost node that has the error, without recursion: a mangled source nests deeply.
+    let mut cursor = root.walk();
     loop {
-        if node.is_missing() {
+        let node = cursor.node();
+        if node.is_missing() || !go_to_error(&mut cursor) {
             return Some(node);
         }
-        let inner = (0..node.child_count())
-            .filter_map(|index| node.child(index))
-            .find(|child| child.is_error() || child.is_missing() || child.has_error());
-        match inner {
-            Some(inner) => node = inner,
-            None => return Some(node),
-        }
     }
+}
+
+/// On to the first child that has an error; false if there is none.
+fn go_to_error(cursor: &mut TreeCursor) -> bool {
+    let is_wrong = |node: Node| node.is_error() || node.is_missing() || node.has_error();
+    let mut is_there = cursor.goto_first_child();
+    while is_there && !is_wrong(cursor.node()) {
+        is_there = cursor.goto_next_sibling();
+    }
+    is_there
 }
 
 /// A program that cannot be stepped, with the place and the reason. Lines and columns count from 1.
