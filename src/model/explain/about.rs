@@ -218,6 +218,7 @@ fn in_program(world: &World, process: &Process) -> String {
         (Phase::After, Some(call), Some(ret)) => {
             format!("{call} has returned {ret} in {id}; the value is not assigned yet.")
         }
+        (Phase::Line, ..) => at_line(world, id, line.line),
         (Phase::End, ..) => format!("{id} has come to the end of the program."),
         _ => plain(),
     }
@@ -300,6 +301,20 @@ fn taken(world: &World, ret: Ret) -> String {
         Some((id, Some(status))) => format!("That is {id}: {status}. n lets it go on."),
         Some((id, None)) => format!("That is {id}. n lets it go on."),
         None => "n lets it go on.".to_owned(),
+    }
+}
+
+/// Before a line: the others stay where they are.
+fn at_line(world: &World, id: ProcId, line: u32) -> String {
+    let is_alone = world
+        .processes()
+        .filter(|other| other.id.is_lab() && other.is_alive())
+        .count()
+        < 2;
+    if is_alone {
+        format!("{id} is at line {line}. n executes it.")
+    } else {
+        format!("{id} is at line {line}. n executes it in {id} alone; the others stay where they are.")
     }
 }
 

@@ -3,7 +3,7 @@
 use super::story::{Story, id};
 use super::{Theme, check, check_80, compare, render_to_buffer, styles};
 use crate::model::event::Phase;
-use crate::model::{Link, ProcId};
+use crate::model::{Link, Pid, ProcId, WaitCall, WaitTarget};
 
 const COPY: &str = r#"#include <stdio.h>
 int main(void) {
@@ -19,6 +19,20 @@ int main(void) {
     printf("A: %d\n", n);
     return 0;
 }
+"#;
+
+const COPY_PY: &str = r#"import os
+
+n = 10
+words = ["one"]
+pid = os.fork()   # returns twice
+if pid == 0:
+    n = n + 1
+    words.append('two')
+    print(f"B: {n}", words)
+    os._exit(0)
+os.waitpid(pid, 0)
+print(f"A: {n}", words)
 "#;
 
 /// Right after the fork: both stand inside line 5.
@@ -70,6 +84,83 @@ fn parted() -> Story {
 fn right_after_a_fork() {
     check_80("stepping_forked", &forked());
     check("stepping_forked_120x40", &forked().app, 120, 40);
+}
+
+/// The same program in Python, right after the fork.
+fn forked_python() -> Story {
+    let mut story = Story::of_program("copy.py", COPY_PY);
+    let vars = [
+        ("n", Some("10"), ""),
+        ("pid", None, ""),
+        ("words", Some("['one']"), ""),
+    ];
+    story
+        .select("A")
+        .vars("A", &vars)
+        .fork("A", "B")
+        .at("A", 5, Phase::After, Some(("os.fork()", Some(4102))))
+        .at("B", 5, Phase::After, Some(("os.fork()", Some(0))))
+        .vars("B", &vars);
+    story
+}
+
+/// In Python, B has changed its copies, and A is blocked until B ends.
+fn parted_python() -> Story {
+    let mut story = forked_python();
+    let call = WaitCall {
+        target: WaitTarget::Child(Pid(4102)),
+        ..WaitCall::default()
+    };
+    story
+        .key()
+        .vars(
+            "A",
+            &[
+                ("n", Some("10"), ""),
+                ("pid", Some("4102"), ""),
+                ("words", Some("['one']"), ""),
+            ],
+        )
+        .at("A", 11, Phase::In, Some(("os.waitpid(4102, 0)", None)))
+        .wait_in("A", call)
+        .at("B", 9, Phase::Line, None)
+        .vars(
+            "B",
+            &[
+                ("n", Some("11"), ""),
+                ("pid", Some("0"), ""),
+                ("words", Some("['one', 'two']"), ""),
+            ],
+        );
+    story
+}
+
+#[test]
+fn python_right_after_a_fork() {
+    check_80("stepping_python_forked", &forked_python());
+    check("stepping_python_forked_120x40", &forked_python().app, 120, 40);
+    let picture = render_to_buffer(&forked_python().app, 80, 24);
+    compare("styles_stepping_python", &styles::style_map(&picture));
+}
+
+#[test]
+fn a_blocked_parent() {
+    check("stepping_parted_120x40", &parted().app, 120, 40);
+    check_80("stepping_python_parted", &parted_python());
+    check("stepping_python_parted_120x40", &parted_python().app, 120, 40);
+}
+
+#[test]
+fn a_program_before_a_class() {
+    for (name, mut story) in [
+        ("stepping_forked_presenter", forked()),
+        ("stepping_parted_presenter", parted()),
+        ("stepping_python_forked_presenter", forked_python()),
+        ("stepping_python_parted_presenter", parted_python()),
+    ] {
+        story.app.view.presenter = true;
+        check(name, &story.app, 60, 18);
+    }
 }
 
 #[test]

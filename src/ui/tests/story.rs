@@ -136,10 +136,11 @@ impl Story {
     }
 
     pub fn wait(&mut self, who: &str) -> &mut Self {
-        let wait = Wait {
-            call: WaitCall::default(),
-            end: None,
-        };
+        self.wait_in(who, WaitCall::default())
+    }
+
+    pub fn wait_in(&mut self, who: &str, call: WaitCall) -> &mut Self {
+        let wait = Wait { call, end: None };
         self.tell(who, What::Wait(wait)).state(who, 'S')
     }
 
@@ -256,12 +257,12 @@ impl Story {
         self
     }
 
-    /// Variables: name, value, address.
+    /// Variables: name, value, address; Python's have none.
     pub fn vars(&mut self, who: &str, vars: &[(&str, Option<&str>, &str)]) -> &mut Self {
         let var = |(name, value, at): &(&str, Option<&str>, &str)| Var {
             name: (*name).to_owned(),
             value: value.map(str::to_owned),
-            at: Some((*at).to_owned()),
+            at: (!at.is_empty()).then(|| (*at).to_owned()),
             of: Some("main".to_owned()),
         };
         let vars = vars.iter().map(var).collect();

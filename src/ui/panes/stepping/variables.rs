@@ -44,8 +44,11 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .iter()
         .flat_map(|row| row.cells.iter().flatten())
         .map(|cell| width(cell));
-    let value = values.max().unwrap_or(0).clamp(VALUE.0, VALUE.1);
-    let room = usize::from(area.width).saturating_sub(names + 3) / (value + 2);
+    let widest = values.max().unwrap_or(0).clamp(VALUE.0, VALUE.1);
+    // Rather each cut short than one process out of sight.
+    let room = usize::from(area.width).saturating_sub(names + 3);
+    let value = (room / all.len().max(1)).saturating_sub(2).clamp(VALUE.0, widest);
+    let room = room / (value + 2);
     let at = all.iter().position(|process| process.id == app.view.selected);
     let start = paint::window(all.len(), room, at.unwrap_or(0));
     let shown = start..(start + room).min(all.len());
@@ -117,11 +120,10 @@ fn rows(processes: &[&Process], height: usize) -> Vec<Row> {
 fn returned(processes: &[&Process]) -> Option<Row> {
     let call = |process: &Process| {
         let line = process.line.as_ref().filter(|line| line.phase == Phase::After)?;
-        let call = line.call.as_deref()?;
-        Some((
-            call.split('(').next().unwrap_or(call).to_owned(),
-            line.ret?.to_string(),
-        ))
+        // `os.fork()` and `fork()` are one call.
+        let call = line.call.as_deref()?.split('(').next()?;
+        let name = call.rsplit('.').next()?;
+        Some((name.to_owned(), line.ret?.to_string()))
     };
     let calls: Vec<_> = processes.iter().map(|process| call(process)).collect();
     let (name, _) = calls.iter().flatten().next()?.clone();
