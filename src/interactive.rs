@@ -1,9 +1,11 @@
 //! The screen's main loop: one thread, one poll(2) over terminal, signals, keeper, and what is shown.
 //!
-//! Everything that is ready is drained, then the screen is drawn once; nothing is drawn when nothing has changed.
+//! Everything that is ready is drained, then the screen is drawn once; nothing is drawn when nothing has changed, and
+//! in a flood not at every change: [`Pace`].
 
 mod draft;
 mod editor;
+mod pace;
 
 use std::io::{BufWriter, Stdout, Write as _};
 use std::mem::ManuallyDrop;
@@ -15,6 +17,7 @@ use crossterm::event::{
 };
 use crossterm::{cursor, execute, queue, terminal};
 use nix::sys::signalfd::SignalFd;
+use pace::Pace;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -67,13 +70,8 @@ struct Front<'a> {
     /// Never dropped: its destructor writes to a terminal that may be gone.
     screen: ManuallyDrop<Screen>,
     mouse: bool,
-    /// When the next picture may be drawn.
-    due: Instant,
+    pace: Pace,
 }
-
-/// The time between two pictures while things happen by themselves: in a burst of them drawing would take the time
-/// that they need. What a key does is drawn at once.
-const FRAME: Duration = Duration::from_millis(16);
 
 impl<'a> Front<'a> {
     fn take(saved: &'a Saved, watched: &'a Watched, mouse: bool) -> std::io::Result<Self> {
@@ -97,34 +95,26 @@ impl<'a> Front<'a> {
             watched,
             screen,
             mouse,
-            due: Instant::now(),
+            pace: Pace::new(Instant::now()),
         })
     }
 
-    /// Draws what has changed, if it is time; until when the loop may sleep.
-    fn draw_in_time(&mut self, stage: &mut impl Stage, until: Instant) -> std::io::Result<Instant> {
-        if Instant::now() >= self.due {
-            self.draw(stage)?;
-            return Ok(until);
+    /// Draws what has changed, or says when it may be drawn.
+    fn draw(&mut self, stage: &mut impl Stage) -> std::io::Result<Option<Instant>> {
+        if !*stage.changed() {
+            return Ok(None);
         }
-        Ok(if *stage.changed() {
-            until.min(self.due)
-        } else {
-            until
-        })
-    }
-
-    fn draw(&mut self, stage: &mut impl Stage) -> std::io::Result<()> {
-        if !std::mem::take(stage.changed()) {
-            return Ok(());
+        if let Err(due) = self.pace.take(Instant::now()) {
+            return Ok(Some(due));
         }
-        self.due = Instant::now() + FRAME;
+        *stage.changed() = false;
         if let Some(last) = ui::last_top(stage.app(), self.area()) {
             stage.app_mut().clamp_scroll(last);
         }
         queue!(self.screen.backend_mut(), terminal::BeginSynchronizedUpdate)?;
         self.screen.draw(|frame| ui::draw(frame, stage.app()))?;
-        execute!(self.screen.backend_mut(), terminal::EndSynchronizedUpdate)
+        execute!(self.screen.backend_mut(), terminal::EndSynchronizedUpdate)?;
+        Ok(None)
     }
 
     fn set_mouse(&mut self, on: bool) -> std::io::Result<()> {
@@ -201,7 +191,8 @@ pub fn run(stage: &mut impl Stage, watched: &Watched, saved: &Saved) -> std::io:
             Next::Wait(until) => until,
             Next::End(outcome) => break outcome,
         };
-        let until = front.draw_in_time(stage, until)?;
+        let due = front.draw(stage)?;
+        let until = due.map_or(until, |due| due.min(until));
         if let Some(outcome) = wait(stage, until, &mut front)? {
             break outcome;
         }
@@ -300,7 +291,6 @@ fn on_input(
                 "a panic was asked for by a test"
             );
             let effects = stage.press(key);
-            front.due = Instant::now();
             return front_effects(effects, stage, front);
         }
         Input::Paste(_) => stage.app_mut().pasted(),
