@@ -36,6 +36,7 @@ pub enum Phase {
 pub fn run_to_stop(machine: &mut Machine, kernel: &mut impl Kernel) -> Stop {
     loop {
         deliver(machine, kernel);
+        machine.give_way();
         let phase = match machine.step() {
             Outcome::Ran => continue,
             Outcome::Line(_) => Phase::Line,
@@ -235,6 +236,34 @@ mod tests {
                 "_exit(30)"
             ]
         );
+    }
+
+    #[test]
+    fn what_arrives_before_a_call_is_handled_before_it() {
+        let source = "#include <signal.h>\n#include <unistd.h>\nint seen;\nvoid handler(int n) {\n  seen = n;\n}\n\
+                      int main(void) {\n  signal(SIGUSR1, handler);\n  pause();\n  return seen;\n}";
+        let mut kernel = Told {
+            answers: vec![Return::Value(0), Return::Error(Errno(4)), Return::Value(0)],
+            signals: Vec::new(),
+            made: Vec::new(),
+        };
+        let mut machine = machine(source);
+        let pause = Phase::Before(Call::Pause);
+        while run_to_stop(&mut machine, &mut kernel).phase != pause {}
+        machine.deliver(Signal::USR1);
+        assert_eq!(run_to_stop(&mut machine, &mut kernel).line, 5);
+        assert_eq!(
+            run_to_stop(&mut machine, &mut kernel),
+            Stop {
+                line: 6,
+                phase: Phase::Line
+            }
+        );
+        // The signal is gone: what pause waits for now is another one.
+        assert_eq!(run_to_stop(&mut machine, &mut kernel).phase, pause);
+        assert_eq!(kernel.made, ["signal(SIGUSR1, handler)"]);
+        assert_eq!(run_to_end(&mut machine, &mut kernel), WaitStatus::Exited(10));
+        assert_eq!(kernel.made, ["signal(SIGUSR1, handler)", "pause()", "_exit(10)"]);
     }
 
     #[test]

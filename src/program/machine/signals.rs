@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Machine, Trouble};
+use super::{Machine, Phase, Then, Trouble};
 use crate::model::Signal;
 use crate::program::call::{Action, Disposition, Language, SA_NODEFER, SA_RESETHAND, SA_RESTART, SignalSet};
 use crate::program::value::Value;
@@ -64,6 +64,15 @@ impl Signals {
         self.actions.values_mut().map(|(_, handler)| handler)
     }
 
+    /// Whether a handler is to run, while these are blocked.
+    fn has_handler(&self, blocked: SignalSet) -> bool {
+        self.arrived
+            .iter()
+            .filter(|signal| !blocked.contains(*signal))
+            .filter_map(|signal| self.get(signal))
+            .any(|(action, _)| action.disposition == Disposition::Catch)
+    }
+
     /// Whether each signal that waits has a handler after which the interrupted call goes on.
     pub(super) fn arrived_restart(&self) -> bool {
         self.arrived
@@ -74,6 +83,23 @@ impl Signals {
 }
 
 impl Machine {
+    /// A call that is still to be made gives way to the handlers of what has arrived, and is asked for anew after
+    /// them: as when the kernel delivers a signal to a process that has not entered its call yet.
+    pub(in crate::program) fn give_way(&mut self) {
+        if !self.signals.has_handler(self.blocked()) {
+            return;
+        }
+        let Phase::Asking(pending) = &self.phase else {
+            return;
+        };
+        if pending.then != Then::End
+            && let Some(frame) = self.frames.last_mut()
+        {
+            frame.interrupted = Some(Box::new(pending.clone()));
+            self.phase = Phase::Running;
+        }
+    }
+
     /// The next handler to run: what to call, as what, and with which signal.
     pub(super) fn next_handler(&mut self) -> Option<(Value, FrameKind, Signal)> {
         if self.signals.arrived == SignalSet::default() {
