@@ -233,10 +233,6 @@ fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<
     out.write_all(b"\n")
 }
 
-/// How long to stay awake after news. One stop is soon followed by the next, and to be woken, on another processor as a
-/// rule, takes longer than the tracee needs until then.
-const WAKEFUL: Duration = Duration::from_micros(50);
-
 /// Follows the tree until no task is left, and hands on every fact. With `patience`, gives up once nothing has
 /// happened for so long; for that, this must be the only thread of its process.
 pub fn follow(
@@ -249,7 +245,7 @@ pub fn follow(
         .map(|patience| Alarm::new(patience, reaping))
         .transpose()?;
     let mut end = End::Over;
-    let mut latest = Instant::now();
+    let (wakeful, mut latest) = (wakefulness(), Instant::now());
     loop {
         let facts: Vec<_> = tracer.facts().collect();
         for fact in facts {
@@ -271,8 +267,8 @@ pub fn follow(
             return Ok(end);
         }
         if !tracer.poll()? {
-            if latest.elapsed() < WAKEFUL {
-                std::thread::yield_now();
+            if latest.elapsed() < wakeful {
+                std::hint::spin_loop();
                 continue;
             }
             match &alarm {
@@ -282,6 +278,18 @@ pub fn follow(
             }
         }
         latest = Instant::now();
+    }
+}
+
+/// How long to stay awake after news. One stop is soon followed by the next, and to be woken, on another processor as a
+/// rule, takes longer than the tracee needs until then. It does not yield meanwhile: a machine with other work would
+/// take a whole slice of time for that. Where there is but one processor, staying awake only keeps the tracee waiting.
+fn wakefulness() -> Duration {
+    let processors = std::thread::available_parallelism();
+    if processors.is_ok_and(|processors| processors.get() > 1) {
+        Duration::from_micros(50)
+    } else {
+        Duration::ZERO
     }
 }
 
