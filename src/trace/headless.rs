@@ -245,7 +245,7 @@ pub fn follow(
         .map(|patience| Alarm::new(patience, reaping))
         .transpose()?;
     let mut end = End::Over;
-    let (wakeful, mut latest) = (wakefulness(), Instant::now());
+    let mut watch = Watch::new();
     loop {
         let facts: Vec<_> = tracer.facts().collect();
         for fact in facts {
@@ -267,7 +267,7 @@ pub fn follow(
             return Ok(end);
         }
         if !tracer.poll()? {
-            if latest.elapsed() < wakeful {
+            if watch.goes_on() {
                 std::hint::spin_loop();
                 continue;
             }
@@ -277,19 +277,55 @@ pub fn follow(
                 Some(_) => {}
             }
         }
-        latest = Instant::now();
+        watch.begins();
     }
 }
 
-/// How long to stay awake after news. One stop is soon followed by the next, and to be woken, on another processor as a
-/// rule, takes longer than the tracee needs until then. It does not yield meanwhile: a machine with other work would
-/// take a whole slice of time for that. Where there is but one processor, staying awake only keeps the tracee waiting.
-fn wakefulness() -> Duration {
-    let processors = std::thread::available_parallelism();
-    if processors.is_ok_and(|processors| processors.get() > 1) {
-        Duration::from_micros(50)
-    } else {
-        Duration::ZERO
+/// How long to stay awake after news.
+const WAKEFUL: Duration = Duration::from_micros(50);
+
+/// Who was away so long between two looks had its processor taken by somebody else.
+const TAKEN: Duration = Duration::from_millis(1);
+
+/// How long it is then left to them.
+const LEFT: Duration = Duration::from_millis(100);
+
+/// Whether to stay awake between stops. One is soon followed by the next, and to be woken, on another processor as a
+/// rule, takes longer than the tracee needs until then. Where there is but one processor, or others need it, this
+/// would only keep the tracee waiting.
+struct Watch {
+    latest: Instant,
+    looked: Instant,
+    asleep_until: Option<Instant>,
+    alone: bool,
+}
+
+impl Watch {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            latest: now,
+            looked: now,
+            asleep_until: None,
+            alone: std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1),
+        }
+    }
+
+    /// There was news, or sleep.
+    fn begins(&mut self) {
+        self.latest = Instant::now();
+        self.looked = self.latest;
+    }
+
+    /// Whether to look again at once, when there was no news.
+    fn goes_on(&mut self) -> bool {
+        let now = Instant::now();
+        if now - self.looked > TAKEN {
+            self.asleep_until = Some(now + LEFT);
+        }
+        self.looked = now;
+        let asleep = self.alone || self.asleep_until.is_some_and(|until| now < until);
+        !asleep && now - self.latest < WAKEFUL
     }
 }
 
