@@ -156,15 +156,17 @@ impl Process {
     /// What runs in it, as the tree shows it: the command line it exec'd, else its command.
     pub fn program(&self) -> String {
         if self.is_zombie() {
-            "(ended)".to_owned()
-        } else if self.argv.is_empty() {
-            self.comm.clone()
-        } else {
-            let mut argv = self.argv.clone();
-            // As the kernel names a command: without the folders that it was found in.
-            argv[0] = argv[0].rsplit('/').next().unwrap_or_default().to_owned();
-            command_line(&argv)
+            return "(ended)".to_owned();
         }
+        let mut argv = self.argv.clone();
+        let Some(command) = argv.first_mut() else {
+            return self.comm.clone();
+        };
+        // As the kernel names a command: without the folders that it was found in.
+        if let Some((_, name)) = command.rsplit_once('/') {
+            *command = name.to_owned();
+        }
+        command_line(&argv)
     }
 
     /// Whether keys other than signals can reach it.

@@ -109,7 +109,7 @@ impl Terminal {
             match master.write(rest) {
                 Ok(length) => rest = &rest[length..],
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.take_in(Duration::from_millis(20))
+                    self.take_in(Duration::from_millis(20));
                 }
                 Err(error) => panic!("the terminal takes no keys: {error}"),
             }
