@@ -330,10 +330,10 @@ proptest! {
         let (_dir, path) = recorded(&facts);
         let content = fs::read(&path).expect("the file");
         let header = content.iter().position(|&byte| byte == b'\n').expect("a first line");
-        let kept = &content[..header + cut.index(content.len() - header) + 1];
+        let kept = &content[..=header + cut.index(content.len() - header)];
         fs::write(&path, kept).expect("room");
         let recording = Recording::open(&path).expect("a recording");
-        let whole = kept.iter().filter(|&&byte| byte == b'\n').count() - 1;
+        let whole = kept.split(|byte| *byte == b'\n').count() - 2;
         // What lacks only the end of its line is whole.
         let rest = kept.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
         let lacks_end = content[kept.len()..].first() == Some(&b'\n');
