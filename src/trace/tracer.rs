@@ -253,6 +253,15 @@ impl Tracer {
         self.held_task(proc).map(|(_, held)| &held.point)
     }
 
+    /// Whether a process stays where it is until it is told otherwise: held, or stopped by a signal.
+    pub fn keeps(&self, proc: ProcId) -> bool {
+        let is_stopped = self
+            .table
+            .get(proc)
+            .is_some_and(|process| process.stopped.is_some());
+        is_stopped || self.held_task(proc).is_some()
+    }
+
     /// Where in its source a held process is.
     pub fn place(&mut self, proc: ProcId) -> Option<Place> {
         self.ask(proc, Places::find)?

@@ -42,9 +42,15 @@ impl Traced {
         self.follow();
         let mut changes = Vec::new();
         for (id, watched) in &mut self.watched {
-            let Some(seen) = watched.stat.as_ref().and_then(StatFile::look) else {
+            let Some(mut seen) = watched.stat.as_ref().and_then(StatFile::look) else {
                 continue;
             };
+            if seen.state == State::TRACED && !self.tracer.keeps(*id) {
+                // It is passing through a stop and not held there: alone it would run.
+                seen.state = State::RUNNING;
+                watched.seen = Some(seen);
+                continue;
+            }
             let before = watched.seen.replace(seen).map(|seen| seen.state);
             let now = watched.state();
             // Of the dead, the tracer tells.

@@ -1,5 +1,6 @@
 //! The state of one process, explained, and a command that shows the same in another terminal.
 
+use super::held::held;
 use super::{count, is_init, list, living};
 use crate::model::call::{WaitCall, WaitTarget};
 use crate::model::event::{Action, Phase, Role};
@@ -43,6 +44,9 @@ pub fn check(process: &Process) -> Check {
         Life::Reaped { .. } => check(format!("kill -0 {pid}"), "No such process"),
         Life::Zombie(_) => check(format!("ps -o pid,ppid,stat,comm {pid}"), "Z and <defunct>"),
         _ if process.is_stopped() => check(format!("ps -o pid,stat,comm {pid}"), "T"),
+        _ if process.state == State::TRACED && process.stopped_by.is_some() => {
+            check(format!("grep State /proc/{pid}/status"), "t: without a tracer, T")
+        }
         _ if process.state == State::TRACED => check(
             format!("grep State /proc/{pid}/status"),
             "t: alone it would not stop here",
@@ -224,86 +228,6 @@ fn in_program(world: &World, process: &Process) -> String {
     }
 }
 
-/// What a process is about to do that the tracer holds, or what has come back.
-fn held(world: &World, process: &Process) -> String {
-    let id = process.id;
-    let Some(line) = &process.line else {
-        let program = process.program();
-        return format!("{id} is held at the first instruction of {program}. n lets it take its first step.");
-    };
-    let place = match (&line.function, line.line) {
-        (Some(function), 0) => format!(" in {function}()"),
-        _ => String::new(),
-    };
-    match (line.phase, &line.call, line.ret) {
-        (Phase::Before, Some(call), _) => {
-            let kernel = line
-                .kernel
-                .as_ref()
-                .filter(|kernel| !call.starts_with(kernel.as_str()));
-            let kernel =
-                kernel.map_or_else(String::new, |kernel| format!("; the kernel calls that {kernel}"));
-            format!(
-                "{id} is about to call {call}{place}{kernel}. {}",
-                before(world, process)
-            )
-        }
-        (Phase::In, Some(call), _) => {
-            format!("{id} was stopped inside {call}. It is in it again as soon as it goes on.")
-        }
-        (Phase::After, Some(call), Some(ret)) if call.contains("fork()") => forked(world, process, ret),
-        (Phase::After, Some(call), Some(Ret::Err(errno))) => {
-            format!(
-                "{call} failed in {id}: {} ({errno}). n lets it go on with that.",
-                errno.describe()
-            )
-        }
-        (Phase::After, Some(call), Some(ret)) => {
-            format!("{call} has returned {ret} to {id}{place}. {}", taken(world, ret))
-        }
-        _ if line.line > 0 => format!(
-            "{id} is held before line {}: it has not run yet. n runs it.",
-            line.line
-        ),
-        _ => format!("{id} is held by the tracer{place}. n lets it go on."),
-    }
-}
-
-/// What there is to see while a process is held before its call.
-fn before(world: &World, process: &Process) -> String {
-    let dead: Vec<_> = world
-        .children(process.id)
-        .filter(|child| child.is_zombie())
-        .map(|child| child.id)
-        .collect();
-    let call = process.line.as_ref().and_then(|line| line.call.as_deref());
-    if call.is_some_and(|call| call.starts_with("wait")) && !dead.is_empty() {
-        return format!("Until it has, {} of it: {}.", zombies(dead.len()), list(&dead));
-    }
-    "n lets it.".to_owned()
-}
-
-/// Whose pid a call returned.
-fn taken(world: &World, ret: Ret) -> String {
-    let whose = |pid| {
-        let gone = || {
-            world
-                .gone()
-                .iter()
-                .rev()
-                .find(|gone| gone.pid == pid)
-                .map(|gone| (gone.id, gone.status))
-        };
-        let here = world.by_pid(pid).map(|process| (process.id, process.status()));
-        here.or_else(gone)
-    };
-    match ret.pid().and_then(whose) {
-        Some((id, Some(status))) => format!("That is {id}: {status}. n lets it go on."),
-        Some((id, None)) => format!("That is {id}. n lets it go on."),
-        None => "n lets it go on.".to_owned(),
-    }
-}
-
 /// Before a line: the others stay where they are.
 fn at_line(world: &World, id: ProcId, line: u32) -> String {
     let is_alone = world
@@ -319,7 +243,7 @@ fn at_line(world: &World, id: ProcId, line: u32) -> String {
 }
 
 /// Right after fork: the two returns of one call, and what each process goes on with.
-fn forked(world: &World, process: &Process, ret: Ret) -> String {
+pub(super) fn forked(world: &World, process: &Process, ret: Ret) -> String {
     let id = process.id;
     match ret {
         Ret::Err(errno) => {
@@ -379,7 +303,7 @@ fn obedient(world: &World, process: &Process) -> String {
     }
 }
 
-fn zombies(n: usize) -> String {
+pub(super) fn zombies(n: usize) -> String {
     count(n, "child is a zombie", "children are zombies")
 }
 

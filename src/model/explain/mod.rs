@@ -6,6 +6,7 @@
 //! signal(7), prctl(2) and proc(5).
 
 mod about;
+mod held;
 mod pipes;
 mod status;
 mod tell;
