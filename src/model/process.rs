@@ -156,17 +156,17 @@ impl Process {
     /// What runs in it, as the tree shows it: the command line it exec'd, else its command.
     pub fn program(&self) -> String {
         if self.is_zombie() {
-            return "(ended)".to_owned();
+            "(ended)".to_owned()
+        } else if self.argv.is_empty() {
+            self.comm.clone()
+        } else {
+            let mut argv = self.argv.clone();
+            // As the kernel names a command: without the folders that it was found in.
+            if let Some(name) = self.argv[0].rsplit('/').next() {
+                name.clone_into(&mut argv[0]);
+            }
+            command_line(&argv)
         }
-        let mut argv = self.argv.clone();
-        let Some(command) = argv.first_mut() else {
-            return self.comm.clone();
-        };
-        // As the kernel names a command: without the folders that it was found in.
-        if let Some((_, name)) = command.rsplit_once('/') {
-            *command = name.to_owned();
-        }
-        command_line(&argv)
     }
 
     /// Whether keys other than signals can reach it.
