@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 #[path = "../tests/playground/kernel.rs"]
@@ -26,6 +27,21 @@ const LAB: usize = 40;
 /// How many forks are timed.
 const FORKS: usize = 100;
 
+/// How many steps are timed.
+const STEPS: usize = 300;
+
+/// Its lines 3, 4 and 5 come one after the other, for ever.
+const ROUND: &str =
+    "int main(void) {\n    int n = 0;\n    while (1) {\n        n = n + 1;\n        n = n - 1;\n    }\n}\n";
+
+/// Twenty processes that count for ever.
+const TWENTY: &str = "#include <unistd.h>\nint main(void) {\n    long n = 0;\n    for (int i = 0; i < 19; i++) {\n        \
+                      if (fork() == 0) {\n            break;\n        }\n    }\n    while (1) {\n        n = n + 1;\n    \
+                      }\n}\n";
+
+/// How long the twenty run while their lines are counted.
+const RUN: Duration = Duration::from_secs(5);
+
 fn main() {
     first_frame();
     recording();
@@ -42,6 +58,59 @@ fn main() {
     println!("RssAnon of screen    {:>8} KiB", anonymous_memory(screen));
     idle(&mut terminal, screen);
     refresh(&family.into_keys().collect::<Vec<_>>());
+    drop(terminal);
+    let folder = tempfile::tempdir().expect("a folder");
+    steps(folder.path());
+    lines(folder.path());
+}
+
+/// From `n` to the line that the process has come to.
+fn steps(folder: &Path) {
+    let file = folder.join("round.c");
+    fs::write(&file, ROUND).expect("it can be written");
+    let file = file.to_str().expect("a plain name");
+    let mut terminal = Terminal::run_in((40, 120), &[], FORKSCOPE, &["run", file]);
+    terminal.shows("at line 2");
+    let mut times = Vec::with_capacity(STEPS);
+    for n in 0..STEPS {
+        let line = format!("at line {}", 3 + n % 3);
+        let start = Instant::now();
+        terminal.press("n");
+        terminal.shows(&line);
+        times.push(start.elapsed());
+        terminal.settles();
+    }
+    times.sort_unstable();
+    println!("n to line, median    {:>8.2} ms", ms(times[STEPS / 2]));
+    println!("n to line, 99 %      {:>8.2} ms", ms(times[STEPS * 99 / 100]));
+}
+
+/// Lines a second of twenty processes that run as fast as it goes, with the listing on the screen.
+fn lines(folder: &Path) {
+    let (file, record) = (folder.join("twenty.c"), folder.join("record.jsonl"));
+    fs::write(&file, TWENTY).expect("it can be written");
+    let paths = [&file, &record].map(|path| path.to_str().expect("a plain name"));
+    let args = ["run", paths[0], "--record", paths[1]];
+    let mut terminal = Terminal::run_in((40, 120), &[], FORKSCOPE, &args);
+    terminal.shows("at line 3");
+    terminal.press("r++++++");
+    terminal.shows("20 alive");
+    let count = || {
+        let record = fs::read_to_string(&record).expect("the recording");
+        record
+            .lines()
+            .filter(|line| line.contains(r#""event":"line""#))
+            .count()
+    };
+    let before = count();
+    let written = terminal.written;
+    terminal.listen(RUN);
+    let lines = count() - before;
+    println!("run, lines a second  {:>8.0}", lines as f64 / RUN.as_secs_f64());
+    println!(
+        "run, KiB/s on screen {:>8.0}",
+        (terminal.written - written) as f64 / 1024.0 / RUN.as_secs_f64()
+    );
 }
 
 /// A playground with one process less than the lab is to have.
