@@ -199,7 +199,10 @@ fn end_of(facts: &str) -> End {
         .filter_map(|line| serde_json::from_str::<Event>(line).ok())
     {
         world.apply(&event);
-        names.insert(event.pid.0, event.proc);
+        // What is told of somebody who is gone has no pid any more.
+        if event.pid != Pid(0) {
+            names.insert(event.pid.0, event.proc);
+        }
         if let What::Output(text) = &event.what {
             output.push_str(&text.text);
         }

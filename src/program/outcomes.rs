@@ -57,11 +57,13 @@ impl Explorer {
         };
         // A step that makes several calls can be taken when the run makes the first of them, or the last.
         let first = orders(calls.iter().copied());
-        Some(first).filter(leads_there).or_else(|| {
+        let found = Some(first).filter(leads_there).or_else(|| {
             let is_last = |at: &usize| !calls[at + 1..].contains(&calls[*at]);
             let last = orders((0..calls.len()).filter(is_last).map(|at| calls[at]));
             Some(last).filter(leads_there)
-        })
+        });
+        // A lab begins a program by its first step: it stands at its first line when it is shown.
+        found.map(|orders| orders.into_iter().skip(1).collect())
     }
 }
 

@@ -9,6 +9,7 @@ mod headless;
 mod kernel;
 mod lab;
 mod modes;
+mod outcomes;
 mod pty;
 
 mod agreement;

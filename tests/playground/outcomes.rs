@@ -1,0 +1,153 @@
+//! What is possible, held against what real processes do: nothing is seen that was not foreseen, and every outcome can
+//! be brought about by stepping.
+
+use std::process::{Command, Stdio};
+
+use forkscope::app::outlook::Survey;
+
+use super::lab::{FORKSCOPE, Mark};
+use super::pty::Terminal;
+
+/// What forkscope prints; whatever it ends with.
+fn said(args: &[&str]) -> String {
+    let mark = Mark::new();
+    let mut command: Command = mark.command(FORKSCOPE);
+    let output = command.args(args).stdin(Stdio::null()).output();
+    let output = output.expect("the program under test");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn survey(args: &[&str]) -> Survey {
+    let mut survey = Survey::default();
+    for line in said(args).lines() {
+        survey.learn(line);
+    }
+    assert_eq!(survey.complaint, None, "{args:?}");
+    survey
+}
+
+/// Programs that print no pids but their own and their relatives', and read no clock.
+const PROGRAMS: [&str; 6] = [
+    "assets/programs/two_roles.c",
+    "assets/programs/five_awaited.py",
+    "assets/corpus/c/fork_wait.c",
+    "assets/corpus/c/doubled_line.c",
+    "assets/corpus/c/pipe_message.c",
+    "assets/corpus/python/chain.py",
+];
+
+#[test]
+fn nothing_is_seen_that_is_not_possible() {
+    for program in PROGRAMS {
+        let survey = survey(&["run", "--explore", "--json", "--runs", "8", program]);
+        assert_eq!((survey.runs, &survey.incomplete), (8, &None), "{program}");
+        for row in survey.rows() {
+            assert!(row.is_possible, "{program}: {:?}", row.end);
+        }
+    }
+}
+
+#[test]
+fn every_possible_outcome_can_be_brought_about_by_stepping() {
+    for program in ["assets/programs/two_roles.c", "assets/programs/first_fork.py"] {
+        let survey = survey(&["run", "--explore", "--json", program]);
+        let rows = survey.rows();
+        assert!(rows.len() > 1, "{program} has one outcome only");
+        for row in rows {
+            let run = row.run.expect("an order of steps");
+            let keys: Vec<String> = run.iter().map(|who| format!("@{who} n")).collect();
+            let told = said(&["run", "--headless", "--json", "--keys", &keys.join(" "), program]);
+            let words = |text: &str| -> Vec<String> {
+                let is_word = |word: &&str| word.chars().all(char::is_alphabetic) && !word.is_empty();
+                let split = text.split(|c: char| !c.is_alphanumeric());
+                split.filter(is_word).map(str::to_owned).collect()
+            };
+            let printed: String = told
+                .lines()
+                .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+                .filter(|fact| fact["event"] == "output")
+                .filter_map(|fact| fact["text"].as_str().map(str::to_owned))
+                .collect();
+            // Letters stand there for pids.
+            let expected = row.end.output.replace(['<', '>'], " ");
+            let expected: Vec<String> = words(&expected)
+                .into_iter()
+                .filter(|word| word.parse::<forkscope::model::ProcId>().is_err())
+                .collect();
+            assert_eq!(words(&printed), expected, "{program}: {:?}", row.end.output);
+        }
+    }
+}
+
+#[test]
+fn five_children_can_print_in_a_hundred_and_twenty_orders() {
+    let told = said(&["run", "--explore", "assets/programs/five_awaited.c"]);
+    assert!(told.ends_with("\n120 outputs are possible.\n"), "{told}");
+}
+
+/// Exit code, and what was said on standard error.
+fn refused(args: &[&str], what: &str) {
+    let mark = Mark::new();
+    let output = mark.command(FORKSCOPE).args(args).output();
+    let output = output.expect("the program under test");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+    assert!(said.contains(what), "{args:?}: {said}");
+}
+
+#[test]
+fn a_fork_puzzle_runs_on_real_processes() {
+    let told = said(&["play", "--headless", "--actions", "aF(Wb,cX)d"]);
+    assert!(told.contains("0 alive, 0 zombies, 2 reaped"), "{told}");
+    refused(
+        &["play", "--headless", "--actions", "F(a"],
+        "at character 2: this bracket is never closed",
+    );
+    refused(
+        &["play", "--headless", "--actions", "a+b,c+d"],
+        "at character 5: nobody has forked c",
+    );
+    refused(&["quiz", "--headless", "--json"], "leave --json out");
+}
+
+#[test]
+fn possible_and_seen_beside_each_other() {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/programs/two_roles.c");
+    let mut terminal = Terminal::run_in((24, 80), &[], FORKSCOPE, &["run", program]);
+    terminal.shows("H outcomes");
+    terminal.press("H");
+    // Keys are answered while runs are made.
+    terminal.press("q");
+    terminal.shows("Variables");
+    terminal.press("H");
+    terminal.shows("3 possible");
+    terminal.shows("50 runs ─");
+    terminal.press("\r");
+    terminal.shows("Start again, to go this run?");
+    terminal.press("\r");
+    terminal.shows("n takes the next step of this run");
+    terminal.press("r++++++");
+    terminal.shows("child");
+    terminal.press("qq");
+    assert!(terminal.ended().success());
+}
+
+#[test]
+fn a_quiz_is_answered_by_real_processes() {
+    let args = ["quiz", "--seed", "3", "--level", "5"];
+    let mut terminal = Terminal::run_in((24, 80), &[], FORKSCOPE, &args);
+    terminal.shows("Question 1 of 10");
+    terminal.press("f");
+    terminal.shows("First your answer");
+    terminal.press("2");
+    terminal.shows("10 reaped");
+    terminal.press("\r");
+    terminal.shows("Which is the tree then?");
+    terminal.press("2");
+    terminal.shows("you, and the kernel");
+    terminal.shows("orphan: B's, now keeper's");
+    terminal.press("\r");
+    terminal.shows("Question 3 of 10");
+    terminal.press("qq");
+    assert!(terminal.ended().success());
+}
