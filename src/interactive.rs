@@ -12,9 +12,7 @@ use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{
-    self, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
-};
+use crossterm::style::Print;
 use crossterm::{cursor, execute, queue, terminal};
 use nix::sys::signalfd::SignalFd;
 use pace::Pace;
@@ -28,6 +26,7 @@ use crate::app::session::Progress;
 use crate::app::stage::Stage;
 use crate::app::{Effect, Key};
 use crate::export::{self, Size};
+use crate::input::{self, Input};
 use crate::keeper::Again;
 use crate::model::{Pid, Signal, State};
 use crate::poll;
@@ -71,7 +70,16 @@ struct Front<'a> {
     screen: ManuallyDrop<Screen>,
     mouse: bool,
     pace: Pace,
+    /// Puts together what the user does.
+    reader: input::Reader,
 }
+
+/// Makes the terminal say where pasted text begins and ends: else pasted letters are commands.
+const PASTES_MARKED: &str = "\x1b[?2004h";
+
+/// Makes it tell of buttons and the wheel, in numbers of any size.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 impl<'a> Front<'a> {
     fn take(saved: &'a Saved, watched: &'a Watched, mouse: bool) -> std::io::Result<Self> {
@@ -83,10 +91,10 @@ impl<'a> Front<'a> {
             cursor::MoveToColumn(0),
             terminal::EnterAlternateScreen,
             terminal::Clear(terminal::ClearType::All),
-            event::EnableBracketedPaste
+            Print(PASTES_MARKED)
         )?;
         if mouse {
-            queue!(out, event::EnableMouseCapture)?;
+            queue!(out, Print(MOUSE_ON))?;
         }
         out.flush()?;
         let screen = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(out))?);
@@ -96,7 +104,20 @@ impl<'a> Front<'a> {
             screen,
             mouse,
             pace: Pace::new(Instant::now()),
+            reader: input::Reader::default(),
         })
+    }
+
+    /// What the user has done; none if the terminal is gone. Asked only when there is something to read, so it does
+    /// not wait.
+    fn read(&mut self) -> Option<Vec<Input>> {
+        let mut bytes = [0; 4096];
+        match rustix::io::read(rustix::stdio::stdin(), &mut bytes) {
+            Ok(0) => None,
+            Ok(length) => Some(self.reader.take(&bytes[..length])),
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => Some(Vec::new()),
+            Err(_) => None,
+        }
     }
 
     /// Draws what has changed, or says when it may be drawn.
@@ -119,16 +140,18 @@ impl<'a> Front<'a> {
 
     fn set_mouse(&mut self, on: bool) -> std::io::Result<()> {
         self.mouse = on;
-        if on {
-            execute!(self.screen.backend_mut(), event::EnableMouseCapture)
-        } else {
-            execute!(self.screen.backend_mut(), event::DisableMouseCapture)
-        }
+        let sequence = if on { MOUSE_ON } else { MOUSE_OFF };
+        execute!(self.screen.backend_mut(), Print(sequence))
     }
 
     /// After having been stopped: somebody else has had the terminal.
     fn retake(&mut self) -> std::io::Result<()> {
-        *self = Self::take(self.saved, self.watched, self.mouse)?;
+        let new = Self::take(self.saved, self.watched, self.mouse)?;
+        let mut old = ManuallyDrop::into_inner(std::mem::replace(self, new).screen);
+        // Its pictures are big. Where the cursor is shown already, its destructor writes nothing.
+        if old.show_cursor().is_err() {
+            std::mem::forget(old);
+        }
         Ok(())
     }
 
@@ -250,11 +273,8 @@ fn wait(stage: &mut impl Stage, until: Instant, front: &mut Front<'_>) -> std::i
     if keeper.is_some_and(|at| !flags[at].is_empty()) {
         return Ok(Some(Outcome::Orphaned));
     }
-    while event::poll(Duration::ZERO)? {
-        let input = event::read()?;
-        if let Some(outcome) = on_input(&input, stage, front)? {
-            return Ok(Some(outcome));
-        }
+    if flags[0].contains(PollFlags::IN) {
+        return on_keyboard(stage, front);
     }
     Ok(None)
 }
@@ -269,6 +289,8 @@ fn on_signals(
     if let Some(signal) = came.iter().find(|signal| poll::FATAL.contains(signal)) {
         return Ok(Some(Outcome::Signal(*signal)));
     }
+    // The terminal may have another size now, which drawing asks for.
+    *stage.changed() |= came.contains(&Signal::WINCH);
     if came.contains(&Signal::TSTP) {
         suspend(stage, front)?;
     } else if came.contains(&Signal::CONT) {
@@ -278,14 +300,22 @@ fn on_signals(
     Ok(None)
 }
 
-fn on_input(
-    input: &Input,
-    stage: &mut impl Stage,
-    front: &mut Front<'_>,
-) -> std::io::Result<Option<Outcome>> {
+fn on_keyboard(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<Option<Outcome>> {
+    let Some(inputs) = front.read() else {
+        return Ok(Some(Outcome::Signal(Signal::HUP)));
+    };
+    for input in inputs {
+        if let Some(outcome) = on_input(input, stage, front)? {
+            return Ok(Some(outcome));
+        }
+    }
+    Ok(None)
+}
+
+fn on_input(input: Input, stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<Option<Outcome>> {
+    *stage.changed() = true;
     match input {
-        Input::Key(key) if key.kind != KeyEventKind::Release => {
-            let Some(key) = key_of(*key) else { return Ok(None) };
+        Input::Key(key) => {
             assert!(
                 !(front.watched.may_panic && key == Key::Ctrl('g')),
                 "a panic was asked for by a test"
@@ -293,33 +323,15 @@ fn on_input(
             let effects = stage.press(key);
             return front_effects(effects, stage, front);
         }
-        Input::Paste(_) => stage.app_mut().pasted(),
-        Input::Mouse(mouse) => return on_mouse(*mouse, stage, front),
-        Input::Resize(..) => {}
-        _ => return Ok(None),
-    }
-    *stage.changed() = true;
-    Ok(None)
-}
-
-fn on_mouse(
-    mouse: event::MouseEvent,
-    stage: &mut impl Stage,
-    front: &mut Front<'_>,
-) -> std::io::Result<Option<Outcome>> {
-    match mouse.kind {
-        MouseEventKind::Down(MouseButton::Left) => {
-            if let Some(id) = ui::hit(stage.app(), front.area(), mouse.column, mouse.row) {
+        Input::Paste => stage.app_mut().pasted(),
+        Input::Click(column, row) => {
+            if let Some(id) = ui::hit(stage.app(), front.area(), column, row) {
                 // It was on the screen a moment ago; if it is gone, there is nothing to select.
                 let _ = stage.app_mut().select(id);
-                *stage.changed() = true;
             }
-            Ok(None)
         }
-        MouseEventKind::ScrollDown => front_effects(stage.press(Key::Down), stage, front),
-        MouseEventKind::ScrollUp => front_effects(stage.press(Key::Up), stage, front),
-        _ => Ok(None),
     }
+    Ok(None)
 }
 
 /// The effects that concern the terminal and the end.
@@ -374,28 +386,6 @@ fn arrived(signals: &SignalFd) -> Vec<Signal> {
     std::iter::from_fn(|| signals.read_signal().ok().flatten())
         .map(|info| Signal(info.ssi_signo as i32))
         .collect()
-}
-
-/// The key that a terminal event stands for.
-fn key_of(key: KeyEvent) -> Option<Key> {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    Some(match key.code {
-        KeyCode::Char(c) if control => Key::Ctrl(c.to_ascii_lowercase()),
-        KeyCode::Char(c) => Key::Char(c),
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::Backspace => Key::Backspace,
-        _ => return None,
-    })
 }
 
 /// The keys of a scene, which are ours and well formed; a test parses each.

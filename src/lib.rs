@@ -8,6 +8,7 @@ pub mod app;
 pub mod cli;
 pub mod export;
 pub mod headless;
+pub mod input;
 pub mod interactive;
 pub mod journal;
 pub mod keeper;

@@ -553,7 +553,7 @@ fn signals(interactive: bool) -> sys::Result<SignalFd> {
     signal::block(Signal::XFSZ)?;
     let mut watched = vec![Signal::CHLD, Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT];
     if interactive {
-        watched.extend([Signal::CONT, Signal::TSTP]);
+        watched.extend([Signal::CONT, Signal::TSTP, Signal::WINCH]);
     } else {
         // The keeper blocks it. Where no terminal has to be given back first, it can simply stop.
         signal::unblock(Signal::TSTP)?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each part may name, beside itself. Who is not listed may name everything: they put the parts together.
-const MAY_KNOW: [(&str, &[&str]); 14] = [
+const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("sys", &["model"]),
     ("poll", &["model"]),
@@ -26,6 +26,7 @@ const MAY_KNOW: [(&str, &[&str]); 14] = [
     ),
     // What lab is to keys, this is to a traced program: it performs what the app asks for.
     ("traced", &["model", "sys", "trace", "lab", "keeper", "app"]),
+    ("input", &["app"]),
     ("ui", &["model", "app"]),
     ("export", &["model", "journal", "app", "ui"]),
 ];

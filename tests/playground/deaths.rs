@@ -27,6 +27,10 @@ struct Death {
     hangs_up: bool,
 }
 
+/// Keys that do nothing, here or in a shell. While they are read, the terminal goes: whoever reads on for ever
+/// outlives it.
+const TYPED: &str = "                                                                ";
+
 const DEATHS: [Death; 14] = [
     Death {
         end: |game| {
@@ -67,7 +71,10 @@ const DEATHS: [Death; 14] = [
         ..death("SIGKILL of screen", 128 + 9, "")
     },
     Death {
-        end: |game| send(game.keeper, Signal::SIGKILL),
+        end: |game| {
+            game.terminal.press(TYPED);
+            send(game.keeper, Signal::SIGKILL);
+        },
         hangs_up: true,
         ..death("SIGKILL of the keeper", 128 + 9, "its keeper process was killed")
     },
@@ -95,7 +102,10 @@ const DEATHS: [Death; 14] = [
         ..death("a mistake of its own (panic)", 1, "an error in forkscope itself")
     },
     Death {
-        end: |game| game.terminal.hang_up(),
+        end: |game| {
+            game.terminal.press(TYPED);
+            game.terminal.hang_up();
+        },
         code: None,
         ..death("the terminal closes", 0, "")
     },
@@ -143,7 +153,7 @@ impl Death {
         if self.hangs_up && host != Host::Bare {
             game.asks_for_a_prompt();
         }
-        game.is_gone_within_a_second();
+        game.is_gone_soon();
         if self.code.is_some() {
             game.terminal_is_as_before();
             assert_eq!(

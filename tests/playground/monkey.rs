@@ -328,7 +328,7 @@ fn tell(game: &Game, whom: Whom, signal: Signal) {
 
 /// It was asked to end, by keys alone: it says so by its code, and leaves nothing.
 fn ended_well(game: &mut Game) {
-    game.is_gone_within_a_second();
+    game.is_gone_soon();
     game.terminal_is_as_before();
     let code = game.code();
     // Ctrl-C in the moment in which it is stopped, and the terminal another's, is SIGINT.

@@ -29,7 +29,7 @@ fn check(stop: fn(&mut Game)) {
             "A was woken in {host:?}"
         );
         game.terminal.press("\x03");
-        game.is_gone_within_a_second();
+        game.is_gone_soon();
         game.terminal_is_as_before();
         assert_eq!(game.code(), 0, "{host:?}");
     }
