@@ -10,6 +10,7 @@ pub struct Stat {
     pub comm: String,
     pub state: char,
     pub ppid: i32,
+    pub sid: i32,
     /// The wait status of a zombie.
     pub exit_code: i32,
 }
@@ -26,6 +27,7 @@ pub fn stat(pid: i32) -> Option<Stat> {
         comm: comm.to_owned(),
         state: fields.first()?.chars().next()?,
         ppid: fields.get(1)?.parse().ok()?,
+        sid: fields.get(3)?.parse().ok()?,
         exit_code: fields.get(49)?.parse().ok()?,
     })
 }

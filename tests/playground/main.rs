@@ -6,6 +6,7 @@
 
 mod game;
 mod headless;
+mod hostile;
 mod kernel;
 mod lab;
 mod modes;

@@ -361,14 +361,17 @@ fn screen_of(keeper: i32) -> Option<i32> {
     family.values().find(is_screen).map(|stat| stat.pid)
 }
 
-/// The processes of the lab, wherever they have gone: they carry the limit that screen has.
+/// The processes of the lab, wherever they have gone: they carry the limit that screen has. A compiler at work for
+/// screen does too, in its session, and is none of them.
 fn lab_of(screen: i32) -> Vec<Stat> {
     let Some(limit) = kernel::realtime_limit(screen) else {
         // It has just been born, and has no limit of its own yet.
         return Vec::new();
     };
-    let all = kernel::all().into_values();
-    all.filter(|stat| stat.pid != screen)
+    let all = kernel::all();
+    let session = all.get(&screen).map(|stat| stat.sid);
+    all.into_values()
+        .filter(|stat| Some(stat.sid) != session)
         .filter(|stat| kernel::realtime_limit(stat.pid) == Some(limit))
         .collect()
 }

@@ -32,6 +32,9 @@ pub struct Terminal {
     pub initial: Termios,
     /// How many bytes have been written to it.
     pub written: usize,
+    /// What was written to it, if it is anything that a terminal obeys and forkscope never says.
+    pub obeyed: Option<Vec<u8>>,
+    last: u8,
     child: Child,
     /// The mark of all that runs in it.
     pub mark: Mark,
@@ -82,6 +85,8 @@ impl Terminal {
             parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             initial,
             written: 0,
+            obeyed: None,
+            last: 0,
             child,
             mark,
             _folder: folder,
@@ -206,6 +211,11 @@ impl Terminal {
         if let Ok(length) = master.read(&mut bytes) {
             self.written += length;
             self.parser.process(&bytes[..length]);
+            let heard = [&[self.last], &bytes[..length]].concat();
+            self.last = bytes[length - 1];
+            if self.obeyed.is_none() && is_foul(&heard) {
+                self.obeyed = Some(heard);
+            }
         }
     }
 }
@@ -216,6 +226,18 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether there is a bell in it, a string for the terminal (its title, say), a reset, blinking, or a control
+/// character of the second set.
+fn is_foul(bytes: &[u8]) -> bool {
+    let pair = |pair: &[u8]| {
+        matches!(
+            pair,
+            [0x1b, b']' | b'P' | b'X' | b'^' | b'_' | b'c'] | [0xc2, 0x80..0xa0]
+        )
+    };
+    bytes.contains(&0x07) || bytes.windows(2).any(pair) || bytes.windows(4).any(|four| four == b"\x1b[5m")
 }
 
 fn resize(slave: &File, rows: u16, columns: u16) {
