@@ -101,10 +101,9 @@ fn head(bytes: &[u8]) -> Head {
 /// What stands behind an escape character.
 fn escape(rest: &[u8]) -> Head {
     match *rest {
-        [] => Head::Part,
+        [] | [b'O'] => Head::Part,
         [0x1b, ..] => Head::Whole(1, Some(Input::Key(Key::Esc))),
         [b'[', ref rest @ ..] => control_sequence(rest),
-        [b'O'] => Head::Part,
         [b'O', last, ..] => Head::Whole(3, arrow(last).map(Input::Key)),
         // With Alt, which is left out.
         [..] => Head::Whole(1, None),
@@ -117,7 +116,6 @@ fn control_sequence(rest: &[u8]) -> Head {
     const BEGIN: usize = 2;
     match *rest {
         // The console's function keys.
-        [b'['] => return Head::Part,
         [b'[', _, ..] => return Head::Whole(BEGIN + 2, None),
         // The first encoding of the mouse: three bytes, from 32.
         [b'M', button, column, row, ..] => {
@@ -125,7 +123,7 @@ fn control_sequence(rest: &[u8]) -> Head {
             let input = mouse(number(button), number(column), number(row));
             return Head::Whole(BEGIN + 4, input);
         }
-        [b'M', ..] => return Head::Part,
+        [b'['] | [b'M', ..] => return Head::Part,
         _ => {}
     }
     let Some(length) = rest.iter().position(|byte| !(b' '..=b'?').contains(byte)) else {

@@ -8,6 +8,7 @@ pub mod ask;
 pub mod command;
 pub mod effect;
 pub mod engine;
+pub mod flood;
 pub mod key;
 pub mod lesson;
 pub mod outlook;

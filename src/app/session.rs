@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::archive::{Archive, KeepError};
 use super::effect::Look;
 use super::engine::{Engine, Fingerprint};
+use super::flood::{self, Flood, Keep};
 use super::script::{Expected, Token};
 use super::stage::Stage;
 use super::{App, Effect, Key, Source, past};
@@ -45,6 +46,7 @@ pub struct Session<E> {
     /// What was to be recorded and was not.
     pub unrecorded: Option<String>,
     archive: Archive,
+    flood: Flood,
     /// The facts since they were last taken, if anybody takes them.
     heard: Option<Vec<Event>>,
     /// When a program that runs freely takes its next step.
@@ -157,6 +159,7 @@ impl<E: Engine> Session<E> {
             changed: true,
             unrecorded: None,
             archive,
+            flood: Flood::default(),
             heard: keep.then(Vec::new),
             next_step: Instant::now(),
             ps: None,
@@ -222,14 +225,28 @@ impl<E: Engine> Session<E> {
 
     fn learn(&mut self) {
         for event in self.engine.take_facts() {
-            self.app.learn(&event);
-            self.changed = true;
-            if let Err(error) = self.archive.keep(&event) {
-                self.complain(&error);
+            match self.flood.take(&event) {
+                Keep::Yes => self.keep(&event),
+                Keep::NoMore => {
+                    let most = flood::MOST >> 20;
+                    self.app.notice = Some(format!(
+                        "Processes have written {most} MB: what they write from now on is not kept."
+                    ));
+                    self.changed = true;
+                }
+                Keep::No => {}
             }
             if let Some(heard) = &mut self.heard {
                 heard.push(event);
             }
+        }
+    }
+
+    fn keep(&mut self, event: &Event) {
+        self.app.learn(event);
+        self.changed = true;
+        if let Err(error) = self.archive.keep(event) {
+            self.complain(&error);
         }
     }
 

@@ -268,6 +268,12 @@ impl Monkey {
             return;
         }
         let keeper = game.keeper;
+        if counts(&game.terminal) != Some(counted(keeper)) {
+            println!(
+                "not yet the same as in /proc: {:?}",
+                screen_of(keeper).map(lab_of)
+            );
+        }
         game.terminal
             .until("as many processes on the screen as in /proc", |terminal| {
                 counts(terminal).is_some_and(|counts| counts == counted(keeper))
