@@ -270,6 +270,7 @@ fn of_screen(app: &App) -> Vec<Hint> {
         let stepping = shown(Context::Stepping)
             .filter(|binding| binding.command != Command::Step || can(app, Command::Step))
             .filter(|binding| !OF_TRACING.contains(&binding.command) || app.tracing.is_some())
+            .filter(|binding| binding.command != Command::Outlook || app.tracing.is_none())
             .map(|binding| Hint::of(binding, word(app, binding)));
         hints.splice(0..0, stepping);
     }

@@ -21,6 +21,7 @@ impl App {
             Command::Breakpoint => return self.open_prompt(Purpose::Breakpoint, vec![self.view.selected]),
             Command::Grain => self.change_grain(),
             Command::Edit => return self.edit(),
+            Command::Outlook => return self.open_outlook(),
             Command::Focus => return self.open_prompt(Purpose::Input, Vec::new()),
             _ => {}
         }
