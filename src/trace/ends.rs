@@ -119,6 +119,7 @@ impl Tracer {
         if let Some(outside @ Link::Outside(..)) = &read {
             self.adopter = Some(outside.clone());
         }
+        let is_gone = read.is_none();
         let to = read.unwrap_or_else(|| self.adopter_of(parent));
         if to == Link::Proc(parent) {
             return;
@@ -130,8 +131,10 @@ impl Tracer {
             .proc()
             .and_then(|to| self.table.get(to))
             .is_some_and(|to| to.on_child.reaps_by_itself());
-        if unwanted && self.table.get(child).is_some_and(|child| child.end.is_some()) {
-            self.reaped(child, to, true);
+        let is_zombie = self.table.get(child).is_some_and(|child| child.end.is_some());
+        // A traced adopter's wait may have taken it before it was known to be that one's child.
+        if is_zombie && (unwanted || is_gone && !is_outside(&to)) {
+            self.reaped(child, to, unwanted);
         }
     }
 
