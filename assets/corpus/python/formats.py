@@ -35,3 +35,9 @@ try:
     print("{} {}".format(1))
 except IndexError as error:
     print(error)
+
+for template in ("{} {1}", "{1} {}", "{1} {0}", "{:>3}{:<3}|"):
+    try:
+        print(template.format(1, 2))
+    except ValueError as error:
+        print("ValueError:", error)

@@ -294,7 +294,7 @@ pub(super) fn braces(machine: &Machine, args: &[Value]) -> Result<String, Troubl
         ));
     };
     let mut text = String::new();
-    let mut automatic = 0;
+    let mut numbering = Numbering::default();
     let mut rest = &**template;
     while let Some(at) = rest.find(['{', '}']) {
         text += &rest[..at];
@@ -322,27 +322,53 @@ pub(super) fn braces(machine: &Machine, args: &[Value]) -> Result<String, Troubl
             )));
         }
         let (name, spec) = field.split_once(':').unwrap_or((field, ""));
-        let value = field_value(name, &mut automatic, values, named, machine)?;
+        let value = field_value(name, &mut numbering, values, named, machine)?;
         text += &formatted(machine, &value, spec)?;
         limit(text.len())?;
     }
     Ok(text + rest)
 }
 
+/// How the fields of a template are numbered: by themselves or by numbers in them, and never by both.
+#[derive(Debug, Default)]
+struct Numbering {
+    automatic: usize,
+    is_manual: bool,
+}
+
+impl Numbering {
+    /// A field without a number.
+    fn next(&mut self) -> Result<usize, Trouble> {
+        if self.is_manual {
+            let what = "cannot switch from manual field specification to automatic field numbering";
+            return Err(Trouble::raise("ValueError", what));
+        }
+        self.automatic += 1;
+        Ok(self.automatic - 1)
+    }
+
+    /// A field with this number.
+    fn given(&mut self, index: usize) -> Result<usize, Trouble> {
+        if self.automatic > 0 {
+            let what = "cannot switch from automatic field numbering to manual field specification";
+            return Err(Trouble::raise("ValueError", what));
+        }
+        self.is_manual = true;
+        Ok(index)
+    }
+}
+
 fn field_value(
     name: &str,
-    automatic: &mut usize,
+    numbering: &mut Numbering,
     values: &[Value],
     named: &[Value],
     machine: &Machine,
 ) -> Result<Value, Trouble> {
     let index = match name {
-        "" => {
-            *automatic += 1;
-            *automatic - 1
-        }
+        "" => numbering.next()?,
         name => match name.parse() {
-            Ok(index) => index,
+            Ok(index) => numbering.given(index)?,
             Err(_) if name.contains(['.', '[', '!']) => {
                 return Err(Trouble::unsupported(format!(
                     "the field {{{name}}} of a format is not supported here"
