@@ -238,7 +238,7 @@ fn anonymous(text: &str) -> String {
         .and_then(|(before, after)| Some((before, after.split_once('>')?)))
     {
         written.push_str(before);
-        if name.parse::<ProcId>().is_ok() {
+        if name.parse().is_ok_and(ProcId::is_lab) {
             let at = known.iter().position(|other| *other == name).unwrap_or_else(|| {
                 known.push(name);
                 known.len() - 1
@@ -284,6 +284,7 @@ mod tests {
         check("<B>, <C>, <B>", "<C>, <B>, <C>", true);
         check("a < b and <A>", "a < b and <B>", true);
         check("<x>", "<y>", false);
+        check("child of <A>", "child of <keeper>", false);
     }
 
     fn end(output: &str, stuck: u32) -> End {
