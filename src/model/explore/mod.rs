@@ -12,7 +12,8 @@ mod actor;
 mod orders;
 mod reduce;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::Arc;
 
 pub use actor::{Actor, Effects, Wish};
@@ -97,7 +98,7 @@ pub fn explore<A: Actor>(actor: A, input: &[u8], bound: Bound) -> Outcomes {
         first,
         bound,
         nodes: Vec::new(),
-        known: HashMap::new(),
+        known: HashSet::new(),
         outcomes: Outcomes::default(),
     };
     search.visit(state, None);
@@ -147,7 +148,8 @@ enum Mind<A> {
 }
 
 struct Node<A> {
-    state: Arc<State<A>>,
+    /// What is there, until the moves from it are tried: a search is as large as its edge.
+    state: Option<State<A>>,
     from: Option<(usize, Move)>,
 }
 
@@ -155,8 +157,25 @@ struct Search<A> {
     first: Pid,
     bound: Bound,
     nodes: Vec<Node<A>>,
-    known: HashMap<Arc<State<A>>, usize>,
+    known: HashSet<Fingerprint>,
     outcomes: Outcomes,
+}
+
+/// By what a state is known: 128 bits of it. That two of a million differ in none of them is less likely than that the
+/// memory which would hold the states themselves errs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Fingerprint(u64, u64);
+
+impl Fingerprint {
+    fn of(state: &impl Hash) -> Self {
+        let half = |salt: u8| {
+            let mut hasher = DefaultHasher::new();
+            salt.hash(&mut hasher);
+            state.hash(&mut hasher);
+            hasher.finish()
+        };
+        Self(half(0), half(1))
+    }
 }
 
 /// A move that is possible now.
@@ -185,7 +204,9 @@ impl Choice {
 impl<A: Actor> Search<A> {
     /// Tries the moves from a state: one, if it is free of all others, else all.
     fn expand(&mut self, at: usize) {
-        let mut state = (*self.nodes[at].state).clone();
+        let Some(mut state) = self.nodes[at].state.take() else {
+            return;
+        };
         let choices = match state.choices() {
             Ok(choices) => choices,
             Err(lost) => return self.give_up(lost),
@@ -231,10 +252,9 @@ impl<A: Actor> Search<A> {
     }
 
     fn visit(&mut self, state: State<A>, from: Option<(usize, Move)>) -> bool {
-        let state = Arc::new(state);
-        let fresh = self.known.len();
-        let new = *self.known.entry(Arc::clone(&state)).or_insert(fresh) == fresh;
+        let new = self.known.insert(Fingerprint::of(&state));
         if new {
+            let state = Some(state);
             self.nodes.push(Node { state, from });
         }
         new
