@@ -98,7 +98,7 @@ fn an_author_is_told_the_place_of_a_mistake() {
     );
     wrong("    return 0;", "    return zero;", "mine.md:59:12: ");
     wrong("= \"r 2 r", "= \"rr 2 r", "mine.md:5:13: in the keys");
-    wrong("= \"r 2 r r 2 r", "= \"r 2", "with its solution: the goal");
+    wrong("r r 2 r ?A=gone ?B=gone", "", "with its solution: the goal");
     wrong(
         "- 3 `lines = 3`",
         "- 3 `never`",
