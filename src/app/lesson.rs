@@ -13,6 +13,9 @@ pub use crate::lesson::{
 use crate::lesson::{News, Progress};
 use crate::model::{Event, World};
 
+/// What is said when a program is over too early.
+const MISSED: &str = "The program is over, and a goal is not reached. R starts again.";
+
 /// What there is beside the processes when lessons are gone through.
 #[derive(Clone, Debug, Default)]
 pub struct Lessons {
@@ -102,7 +105,12 @@ impl App {
     /// Tells the lesson of a fact.
     pub(super) fn teach(&mut self, event: &Event) {
         let news = self.with_attempt(|attempt, world| attempt.learn(event, world));
-        let Some(News { holds, solved }) = news else {
+        let Some(News {
+            holds,
+            solved,
+            missed,
+        }) = news
+        else {
             return;
         };
         let is_over = solved && self.attempt().is_some_and(|attempt| !attempt.has_open_question());
@@ -112,6 +120,8 @@ impl App {
         }
         if solved {
             self.notice = Some("Every goal is reached.".to_owned());
+        } else if missed {
+            self.notice = Some(MISSED.to_owned());
         }
     }
 
@@ -218,7 +228,7 @@ impl App {
             return self.open_next();
         }
         let notice = if attempt.is_missed() {
-            "The program is over, and this did not come to pass. R starts again."
+            MISSED
         } else if attempt.step().is_none() {
             "All is read. What is still to be reached stands among the goals; h helps, R starts again."
         } else {

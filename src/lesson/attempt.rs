@@ -97,6 +97,8 @@ pub struct News {
     pub holds: bool,
     /// The last goal was reached.
     pub solved: bool,
+    /// The program is over, and left a goal unreached.
+    pub missed: bool,
 }
 
 impl Attempt {
@@ -129,7 +131,7 @@ impl Attempt {
         self.begun.get_or_insert(event.t);
         self.now = event.t;
         self.chronicle.learn(event);
-        let (held, was_solved) = (self.holds(), self.is_solved());
+        let (held, was_solved, was_missed) = (self.holds(), self.is_solved(), self.is_missed());
         for (state, goal) in self.goals.iter_mut().zip(&self.lesson.goals) {
             if !matches!(state, Goal::Reached(_)) && goal.is.holds(world, &self.chronicle) {
                 *state = Goal::Reached(event.t);
@@ -140,6 +142,7 @@ impl Attempt {
         News {
             holds: !held && self.holds(),
             solved: !was_solved && self.is_solved(),
+            missed: !was_missed && self.is_missed(),
         }
     }
 

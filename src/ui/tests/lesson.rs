@@ -93,8 +93,8 @@ fn a_goal_reached() {
     story
         .press("nn")
         .press("n2")
-        .write("A", "fork() gave 4102 to 4101\n")
-        .write("B", "fork() gave 0 to 4102\n")
+        .write("A", "I am 4101, got 4102\n")
+        .write("B", "I am 4102, got 0\n")
         .exit("A", 0)
         .adopt("B", "A", crate::model::Link::Proc(id("keeper")))
         .exit("B", 0)
