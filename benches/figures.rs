@@ -86,6 +86,7 @@ fn steps(folder: &Path) {
 }
 
 /// Lines a second of twenty processes that run as fast as it goes, with the listing on the screen.
+#[expect(clippy::cast_precision_loss, reason = "a rate needs no more than four digits")]
 fn lines(folder: &Path) {
     let (file, record) = (folder.join("twenty.c"), folder.join("record.jsonl"));
     fs::write(&file, TWENTY).expect("it can be written");

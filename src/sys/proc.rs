@@ -79,7 +79,7 @@ impl StatFile {
 impl Seen {
     /// Reads what a stat file holds; none if it is not as proc(5) says.
     pub fn read(line: &[u8], status_shown: bool) -> Option<Self> {
-        let stat = Stat::from_read(line).ok()?;
+        let stat = Stat::from_read(is_framed(line).then_some(line)?).ok()?;
         let state = State(stat.state);
         let status = (state == State::ZOMBIE && status_shown)
             .then(|| stat.exit_code.map(WaitStatus::from_raw))
@@ -91,7 +91,7 @@ impl Seen {
             sid: Pid(stat.session),
             exiting: stat.flags & PF_EXITING != 0,
             forked_only: stat.flags & PF_FORKNOEXEC != 0,
-            cpu: stat.utime + stat.stime,
+            cpu: stat.utime.saturating_add(stat.stime),
             threads: u32::try_from(stat.num_threads).unwrap_or(0),
             start: stat.starttime,
             code: stat.startcode,
@@ -99,6 +99,17 @@ impl Seen {
             comm: stat.comm,
         })
     }
+}
+
+/// Whether the command stands in its frame, `1 (init) S`, as proc(5) has it; procfs takes that for granted.
+fn is_framed(line: &[u8]) -> bool {
+    let open = line.windows(2).position(|pair| pair == b" (");
+    let close = line.windows(2).rposition(|pair| pair == b") ");
+    line.first().is_some_and(u8::is_ascii_digit)
+        && line.iter().position(|byte| *byte == b'(') == open.map(|open| open + 1)
+        && line.iter().rposition(|byte| *byte == b')') == close
+        && open < close
+        && close.is_some_and(|close| line.get(close + 2).is_some_and(u8::is_ascii_alphabetic))
 }
 
 /// A kept-open list of a process's children: /proc/PID/task/PID/children.
@@ -200,4 +211,44 @@ pub fn target(fd: impl std::os::fd::AsFd) -> String {
     std::fs::read_link(path)
         .map(|link| link.to_string_lossy().into_owned())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REST: &str = "1 7 7 0 -1 64 0 0 0 0 3 4 0 0 20 0 1 0 99 0 0 1 0 0 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 1792";
+
+    #[test]
+    fn a_command_may_be_anything() {
+        for comm in ["init", "", ")", "(", "a) R 1 (b", "\u{fffd}", "tab\there"] {
+            let seen = Seen::read(format!("7 ({comm}) Z {REST}\n").as_bytes(), true).expect(comm);
+            assert_eq!(
+                (seen.comm.as_str(), seen.state, seen.ppid),
+                (comm, State::ZOMBIE, Pid(1))
+            );
+            assert_eq!((seen.cpu, seen.status), (7, Some(WaitStatus::Exited(7))));
+        }
+        let hidden = Seen::read(format!("7 (a) Z {REST}").as_bytes(), false);
+        assert_eq!(hidden.expect("a stat line").status, None);
+    }
+
+    #[test]
+    fn what_is_no_stat_line_is_nothing() {
+        for line in [
+            "",
+            "7",
+            "7 (a",
+            "7 (a)",
+            "7 (a) ",
+            "7 )a( S",
+            "(a) S 1",
+            "a (a) S 1",
+            "7(a) S 1",
+            "7 (a) S 1",
+        ] {
+            assert_eq!(Seen::read(line.as_bytes(), true), None, "{line}");
+        }
+        assert_eq!(Seen::read(b"7\xff(a)\xff S 1", true), None);
+    }
 }

@@ -39,6 +39,9 @@ struct Function {
 
 const PAGE: u64 = 4096;
 
+/// The largest section that is read, in bytes.
+const LARGEST: u64 = 1 << 30;
+
 impl Image {
     /// Reads a file; none if it is no code that can be understood. Of what is not the user's, only what unwinding
     /// needs.
@@ -187,7 +190,9 @@ fn frame_sections(file: &object::File<'_>) -> ExplicitModuleSectionInfo<Rc<[u8]>
 }
 
 fn bytes_of(file: &object::File<'_>, name: &str) -> Option<Rc<[u8]>> {
-    let data = file.section_by_name(name)?.uncompressed_data().ok()?;
+    let data = file.section_by_name(name)?.compressed_data().ok()?;
+    // What a compressed section will come to is only claimed.
+    let data = (data.uncompressed_size <= LARGEST).then(|| data.decompress().ok())??;
     Some(Rc::from(&*data))
 }
 
