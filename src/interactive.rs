@@ -1,7 +1,7 @@
 //! The screen's main loop: one thread, one poll(2) over terminal, signals, keeper, and what is shown.
 //!
 //! Everything that is ready is drained, then the screen is drawn once; nothing is drawn when nothing has changed, and
-//! in a flood not at every change: [`Pace`].
+//! in a flood not at every change: `Pace`.
 
 mod draft;
 mod editor;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use forkscope::model::Errno;
 use forkscope::model::explore::Bound;
-use forkscope::program::{Buffering, Call, Machine, Outcome, Program, Return, compile, outcomes};
+use forkscope::program::{Buffering, Call, Explorer, Machine, Outcome, Program, Return, compile};
 
 /// How many steps one program may take.
 const STEPS: usize = 3000;
@@ -34,11 +34,9 @@ fn program(name: &str, input: &[u8]) {
         Err(rejected) => assert!(rejected.line > 0 && rejected.column > 0, "{rejected}"),
         Ok(program) => {
             let program = Arc::new(program);
-            if run(&program, input)
-                && let Some(program) = Arc::into_inner(program)
-            {
-                let args = ["any".to_owned()];
-                outcomes(program, source, &args, Buffering::Line, b"one\ntwo\n", BOUND);
+            if run(&program, input) {
+                let explorer = Explorer::new(program, source, &["any".to_owned()], Buffering::Line);
+                explorer.outcomes(b"one\ntwo\n", BOUND);
             }
         }
     }

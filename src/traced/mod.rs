@@ -2,8 +2,8 @@
 //!
 //! [`Traced`] owns a [`Tracer`], the program's terminal, and what is looked up in /proc meanwhile, and turns all of
 //! it into the one language of facts. It lives in screen's one thread, because ptrace(2) binds a tracee to the thread
-//! that traces it. It never blocks: SIGCHLD wakes screen's loop, and [`Traced::pump`](Engine::pump) takes what there is, a few milliseconds' worth at
-//! a time, so that a burst of forks leaves time for keys.
+//! that traces it. It never blocks: SIGCHLD wakes screen's loop, and `pump` takes what there is, a few milliseconds'
+//! worth at a time, so that a burst of forks leaves time for keys.
 //!
 //! Dropping it ends the program with all its processes.
 
