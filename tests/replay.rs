@@ -89,10 +89,11 @@ impl Screen {
         self
     }
 
-    /// The pids of the program's children, as proc(5) lists them.
+    /// The pids of what the screen has started, as proc(5) lists them. The screen is the only child of the keeper, which guards the terminal.
     fn children(&self) -> String {
-        let pid = self.child.id();
-        fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("it lives")
+        let of =
+            |pid: &str| fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("it lives");
+        of(of(&self.child.id().to_string()).trim())
     }
 
     fn ends(mut self) {

@@ -214,7 +214,7 @@ fn a_stopped_editor_gives_the_shell_its_terminal() {
 
 #[test]
 fn a_lesson_lends_a_copy() {
-    let act = r#"sed -i 's/fork() gave/fork gave/' "$1""#;
+    let act = r#"sed -i 's/one process/just one/' "$1""#;
     let mut desk = Desk::with(act, |env, _| {
         Terminal::run_in((24, 80), env, FORKSCOPE, &["lesson", "first-fork"])
     });

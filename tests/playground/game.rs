@@ -152,7 +152,8 @@ impl Game {
                 .or(status.signal().map(|signal| 128 + signal))
                 .expect("it ended");
         }
-        self.terminal.until("the prompt again", at_prompt);
+        // When nothing of forkscope is left, the shell reads what is typed, wherever its prompt has been drawn.
+        self.is_gone_soon();
         self.terminal.press("echo ended=$?.\r");
         self.terminal
             .until("the code", |terminal| code(terminal).is_some());

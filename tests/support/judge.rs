@@ -204,7 +204,7 @@ fn without_pids(run: &Run) -> (Vec<String>, Option<i32>) {
         .lines()
         .map(|line| {
             // A parent that has ended leaves 1 where its pid was.
-            let words = line.split(' ').map(|word| match word.parse::<u32>() {
+            let words = line.split([' ', ',']).map(|word| match word.parse::<u32>() {
                 Ok(number) if number > 10 || line.contains(" of ") => "pid",
                 _ => word,
             });
