@@ -6,6 +6,8 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use forkscope::journal::{Header, Journal, Recorder, Recording};
 use forkscope::model::{self, Event, World};
+use forkscope::sys::fork::{Fork, exit_now, fork};
+use nix::sys::wait::waitpid;
 
 #[path = "../src/journal/samples.rs"]
 mod samples;
@@ -51,6 +53,21 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (value, start.elapsed())
 }
 
+/// What a fork of this process costs, and the reaping of its child: what grows with the memory that fork(2) copies.
+fn fork_and_reap() -> Duration {
+    let once = |_| {
+        let start = Instant::now();
+        match fork().expect("the machine has room for one more") {
+            Fork::Child => exit_now(0),
+            Fork::Parent(pid) => drop(waitpid(nix::unistd::Pid::from_raw(pid.0), None)),
+        }
+        start.elapsed()
+    };
+    let mut times: Vec<Duration> = (0..101).map(once).collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
 /// Writes a recording, opens it, and jumps about in it.
 fn open_and_jump(events: &[Event]) {
     let dir = tempfile::tempdir().expect("a directory");
@@ -63,11 +80,15 @@ fn open_and_jump(events: &[Event]) {
     });
     println!("record              {:>8.2} µs a fact", took.as_secs_f64());
 
+    let fresh = fork_and_reap();
     let before = anonymous_memory();
     let (recording, took) = timed(|| Recording::open(&path).expect("a recording"));
     let size = std::fs::metadata(&path).expect("the file").len() >> 20;
     println!("open ({size} MiB)       {:>8} ms", took.as_millis());
     println!("memory fork copies  {:>8.1} MiB", anonymous_memory() - before);
+    let later = fork_and_reap();
+    let grown = later.saturating_sub(fresh).as_micros();
+    println!("fork and reap       {grown:>8} µs longer with it: median of 101");
     let journal = recording.journal();
     slowest("jumps", journal, |n| drop(journal.world_at(n).expect("a world")));
     slowest("lanes", journal, |n| {
