@@ -168,11 +168,6 @@ impl Process {
             command_line(&argv)
         }
     }
-
-    /// Whether keys other than signals can reach it.
-    pub const fn obeys_keys(&self) -> bool {
-        matches!(self.role, Role::Lab | Role::Program) && matches!(self.life, Life::Alive)
-    }
 }
 
 /// A program and its arguments as a shell would be told them: what holds a blank stands in quotes.

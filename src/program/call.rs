@@ -316,13 +316,6 @@ pub enum ExecForm {
     Execve,
 }
 
-impl ExecForm {
-    /// Whether the file is looked for in PATH.
-    pub const fn searches(self) -> bool {
-        matches!(self, Self::Execlp | Self::Execvp)
-    }
-}
-
 /// What a program wants done at a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Action {

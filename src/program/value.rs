@@ -213,11 +213,19 @@ pub(super) struct File {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Heap {
     objects: Vec<Arc<Object>>,
+    /// How many objects were kept when it was last cleared of garbage.
+    kept: usize,
+    /// How many of them are files.
+    files: usize,
 }
+
+/// So many objects are no burden.
+const FEW: usize = 256;
 
 impl Heap {
     /// Puts an object on the heap.
     pub(super) fn add(&mut self, object: Object) -> Value {
+        self.files += usize::from(matches!(object, Object::File(_)));
         self.objects.push(Arc::new(object));
         Value::Ref(Ref(self.objects.len() as u32 - 1))
     }
@@ -236,27 +244,48 @@ impl Heap {
         (0..self.objects.len() as u32).map(Ref)
     }
 
-    /// How many objects there are, reachable or not.
-    pub(super) fn len(&self) -> usize {
-        self.objects.len()
+    /// Whether it should be cleared of garbage: half of it may be, or a file may be, which is then to be closed.
+    pub(super) fn is_due(&self) -> bool {
+        self.files > 0 || self.objects.len() > FEW.max(2 * self.kept)
     }
 
-    /// Drops what cannot be reached from `roots` and numbers the rest in the order in which it is reached, so
-    /// that two heaps that hold the same are equal.
-    pub(super) fn collect<'a>(&mut self, roots: impl std::iter::Iterator<Item = &'a mut Value>) {
-        let old = std::mem::take(&mut self.objects);
+    /// Drops what cannot be reached from `roots`. Open files stay; gives the first of those that only stay for that.
+    pub(super) fn collect<'a>(
+        &mut self,
+        roots: impl std::iter::Iterator<Item = &'a mut Value>,
+    ) -> Option<Ref> {
+        let mut old: Vec<Option<Arc<Object>>> = self.objects.drain(..).map(Some).collect();
         let mut moved = Moved::default();
         for root in roots {
             moved.visit(root);
         }
-        let mut next = 0;
-        while next < moved.order.len() {
-            let mut object = Object::clone(&old[moved.order[next].0 as usize]);
-            for value in object.values_mut() {
+        self.take_reached(&mut old, &mut moved);
+        let reached = self.objects.len();
+        let is_open = |object: &Option<Arc<Object>>| matches!(object.as_deref(), Some(Object::File(file)) if file.fd.is_some());
+        for place in (0..old.len()).filter(|place| is_open(&old[*place])) {
+            moved.visit(&mut Value::Ref(Ref(place as u32)));
+        }
+        self.take_reached(&mut old, &mut moved);
+        self.kept = self.objects.len();
+        self.files = self
+            .objects
+            .iter()
+            .filter(|object| matches!(***object, Object::File(_)))
+            .count();
+        (reached < self.kept).then_some(Ref(reached as u32))
+    }
+
+    /// Takes what was reached out of the old objects, and what is reached from there.
+    fn take_reached(&mut self, old: &mut [Option<Arc<Object>>], moved: &mut Moved) {
+        while let Some(place) = moved.order.get(self.objects.len()) {
+            // Each place is in the order once.
+            let Some(mut object) = old[place.0 as usize].take() else {
+                return;
+            };
+            for value in Arc::make_mut(&mut object).values_mut() {
                 moved.visit(value);
             }
-            self.objects.push(Arc::new(object));
-            next += 1;
+            self.objects.push(object);
         }
     }
 }
@@ -279,9 +308,6 @@ impl Moved {
                     self.order.push(old);
                 }
             }
-            // A tuple is as deep as the program nests it, which the front end limits for what it can write
-            // down; one built in a loop is deep only as far as its memory goes, and is walked with a list of
-            // its own.
             Value::Tuple(_) | Value::Exception(_) => self.visit_nested(value),
             _ => {}
         }

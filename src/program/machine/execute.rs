@@ -4,6 +4,7 @@ use super::signals::FrameKind;
 use super::{Flow, Machine, Outcome, Then, Trouble, call_native, number};
 use crate::program::call::{Call, Language};
 use crate::program::code::{Instr, Native};
+use crate::program::python::drop_file;
 use crate::program::value::Value;
 
 impl Machine {
@@ -22,7 +23,18 @@ impl Machine {
         frame.at += 1;
         match instr {
             Instr::Line(line) => {
-                frame.line = line;
+                let before = frame.at - 1;
+                if let Some(file) = self.clear_heap() {
+                    // Python closes it where the last reference went: on the line that has just ended.
+                    self.jump(before);
+                    return Ok(match drop_file(self, file) {
+                        Some(call) => self.ask(call, Then::Nobody),
+                        None => Outcome::Ran,
+                    });
+                }
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.line = line;
+                }
                 self.last = None;
                 return Ok(Outcome::Line(line));
             }

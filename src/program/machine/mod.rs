@@ -46,7 +46,7 @@ use self::signals::{FrameKind, Signals};
 use super::call::{Call, Language, Return};
 use super::code::{FunctionId, Native, Program, Shared};
 use super::memory::{self, Access, Memory};
-use super::value::{Exception, Heap, Object, Value};
+use super::value::{Exception, Heap, Object, Ref, Value};
 use crate::model::{Errno, Signal, WaitStatus};
 
 /// A running program.
@@ -135,6 +135,8 @@ pub(super) enum Then {
     Flush,
     /// Standard input gets the bytes.
     Fill,
+    /// Nobody waits for it.
+    Nobody,
     /// There is no after.
     End,
     /// A function of C's library goes on.
@@ -328,8 +330,11 @@ impl Machine {
         self.signals.arrive(signal);
     }
 
-    /// Drops objects that nothing refers to. States that differ only in those become equal.
-    pub fn collect(&mut self) {
+    /// Drops objects that nothing refers to, if there may be many. Gives an open file that is one of them.
+    fn clear_heap(&mut self) -> Option<Ref> {
+        if !self.heap.is_due() {
+            return None;
+        }
         let roots = self
             .globals
             .iter_mut()
@@ -337,16 +342,7 @@ impl Machine {
             .chain(self.at_exit.iter_mut())
             .chain(self.signals.values_mut())
             .chain(self.frames.iter_mut().flat_map(Frame::values_mut));
-        let asked = match &mut self.phase {
-            Phase::Asking(pending) => pending.then.values_mut(),
-            Phase::Running | Phase::Ended(_) => &mut [],
-        };
-        self.heap.collect(roots.chain(asked));
-    }
-
-    /// How many objects the heap holds before [`Machine::collect`] is worth its while.
-    pub fn garbage_is_likely(&self) -> bool {
-        self.heap.len() > 256
+        self.heap.collect(roots)
     }
 
     fn advance(&mut self) -> Result<Outcome, Trouble> {
@@ -390,7 +386,7 @@ impl Machine {
                 self.stdin.fill(answer);
                 return Ok(());
             }
-            Then::End => return Ok(()),
+            Then::Nobody | Then::End => return Ok(()),
             Then::C(then) => super::c::finish(self, then, answer)?,
             Then::Python(then) => {
                 let flow = super::python::finish(self, then, answer)?;
@@ -547,7 +543,7 @@ impl Then {
     fn values_mut(&mut self) -> &mut [Value] {
         match self {
             Self::Python(then) => then.values_mut(),
-            Self::Flush | Self::Fill | Self::End | Self::C(_) => &mut [],
+            Self::Flush | Self::Fill | Self::Nobody | Self::End | Self::C(_) => &mut [],
         }
     }
 }

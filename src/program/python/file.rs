@@ -141,6 +141,17 @@ pub(super) fn close(machine: &mut Machine, object: &Value) -> Result<Flow, Troub
     })
 }
 
+/// Has written what a file holds to which nothing refers any more; then gives the call that closes it.
+pub(in crate::program) fn drop_file(machine: &mut Machine, place: Ref) -> Option<Call> {
+    if output::flush(machine, Target::File(place)) {
+        return None;
+    }
+    match machine.heap.get_mut(place) {
+        Object::File(file) => file.fd.take().map(Call::Close),
+        _ => None,
+    }
+}
+
 /// A method of a file.
 pub(super) fn method(
     machine: &mut Machine,

@@ -46,7 +46,7 @@ use tree_sitter::{Node, Parser};
 
 pub(super) use bind::bind;
 pub(super) use error::{construct, os_error};
-pub(super) use file::{NextLine, next_line};
+pub(super) use file::{NextLine, drop_file, next_line};
 pub(super) use library::{Library, call};
 pub(super) use output::{flush_files, put_back, unwritten_output};
 pub(super) use percent::percent;
