@@ -23,6 +23,8 @@ pub struct Lessons {
     pub shelf: Vec<Entry>,
     /// The one that is gone through; none at the menu.
     pub attempt: Option<Attempt>,
+    /// The language that the student likes; none if that does not matter. Not every lesson has it.
+    pub language: Option<Language>,
     /// Whether its program can be stepped in the other language too.
     pub has_twin: bool,
     /// What a new start is to open; none for the same lesson again.
@@ -47,7 +49,7 @@ pub struct Entry {
 pub struct Wanted {
     /// Its name, or the path of its file; none for the menu.
     pub lesson: Option<String>,
-    /// In which language; none if that does not matter.
+    /// In which language, if it has that; none if that does not matter.
     pub language: Option<Language>,
     /// Whether its solution is to be played.
     pub shown: bool,
@@ -96,7 +98,7 @@ impl App {
                 .attempt
                 .as_ref()
                 .map(|attempt| attempt.lesson.name.clone()),
-            language: lessons.attempt.as_ref().and_then(|attempt| attempt.language),
+            language: lessons.language,
             ..Wanted::default()
         };
         Some(lessons.wanted.clone().unwrap_or_else(same))

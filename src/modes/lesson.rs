@@ -65,7 +65,15 @@ impl<'a> Course<'a> {
         // What is wrong with it is said before anything is started.
         if let Some(name) = &course.wanted.lesson {
             let lesson = course.find(name)?;
-            if let Some(language) = language_of(&lesson, course.wanted.language)? {
+            let language = language_of(&lesson, course.wanted.language);
+            if let (Some(asked), Some(has)) = (course.wanted.language, language)
+                && asked != has
+            {
+                return Err(Failure::Usage(format!(
+                    "the lesson {name} has no program in {asked}; leave --language out."
+                )));
+            }
+            if let Some(language) = language {
                 stepped(&lesson, language, None)?;
             }
         }
@@ -90,7 +98,10 @@ impl<'a> Course<'a> {
     ) -> Result<Option<Stepped>, Failure> {
         let wanted = kept.and_then(App::kept_lesson);
         let wanted = wanted.unwrap_or_else(|| self.wanted.clone());
-        let mut lessons = Lessons::default();
+        let mut lessons = Lessons {
+            language: wanted.language,
+            ..Lessons::default()
+        };
         if self.args.session.headless {
             // A script is about one lesson: there is none to go on to.
             app.stepping.speed = Speed::fastest();
@@ -111,7 +122,7 @@ impl<'a> Course<'a> {
         if let Some(limit) = lesson.limit {
             app.limit = app.limit.min(limit.get());
         }
-        let language = language_of(&lesson, wanted.language)?;
+        let language = language_of(&lesson, wanted.language);
         let edited = wanted.edited.as_deref();
         let program = language.map(|language| stepped(&lesson, language, edited));
         let program = program.transpose()?;
@@ -214,26 +225,11 @@ fn read(path: &Path) -> Result<Lesson, Failure> {
     parse(&name, &text).map_err(|mistake| Failure::Usage(format!("{shown}:{mistake}.")))
 }
 
-/// In which language a lesson is opened: the one that is asked for, else the first that it has and that can be
-/// stepped; none for a task in the playground.
-fn language_of(lesson: &Lesson, asked: Option<Language>) -> Result<Option<Language>, Failure> {
-    if lesson.programs.is_empty() {
-        return Ok(None);
-    }
-    let has = |language| lesson.program(language).is_some();
-    let first = || {
-        [Language::C, Language::Python]
-            .into_iter()
-            .find(|language| has(*language))
-    };
-    match asked {
-        Some(language) if !has(language) => Err(Failure::Usage(format!(
-            "the lesson {} has no program in {language}; leave --language out.",
-            lesson.name
-        ))),
-        Some(language) => Ok(Some(language)),
-        None => Ok(first()),
-    }
+/// In which language a lesson is opened: the one that the student likes if it has that, else the first that it has;
+/// none for a task in the playground.
+fn language_of(lesson: &Lesson, liked: Option<Language>) -> Option<Language> {
+    let mut languages = liked.into_iter().chain([Language::C, Language::Python]);
+    languages.find(|language| lesson.program(*language).is_some())
 }
 
 /// The lesson's program in that language, or what the student has made of it.

@@ -70,8 +70,8 @@ pub fn rows(terminal: &Terminal) -> Shown {
             break;
         };
         above.truncate(name / 3);
-        // The reaped have no letter, and no process any more.
-        if line[letter] != '–' {
+        // The reaped have no letter, and no process any more. Of who is outside no state is shown.
+        if !matches!(line[letter], '–' | ' ') {
             shown.insert(pid, (above.last().copied().unwrap_or(0), line[letter]));
         }
         above.push(pid);

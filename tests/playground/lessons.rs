@@ -179,6 +179,30 @@ fn a_lesson_begins_again_in_the_other_language() {
 }
 
 #[test]
+fn a_lesson_without_the_students_language_opens_in_the_other() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut terminal = in_terminal(state.path(), &["job-race", "--language", "python"]);
+    terminal.shows("job_race.py");
+    terminal.press("m");
+    terminal.shows("of 40 solved");
+    // To the last one, of which there is no program in Python.
+    terminal.press("\x1b[F\r");
+    terminal.shows("Begin the lesson");
+    terminal.press("\r");
+    terminal.shows("vfork.c");
+    // The student's language comes back with the next lesson that has it.
+    terminal.press("m");
+    terminal.shows("of 40 solved");
+    terminal.press("\x1b[H\r");
+    terminal.shows("Begin the lesson");
+    terminal.press("\r");
+    terminal.shows("first_fork.py");
+    terminal.press("qq");
+    assert!(terminal.ended().success());
+    check(&["vfork", "--language", "python"], 2, "has no program in Python");
+}
+
+#[test]
 fn without_a_home_nothing_is_kept_and_nothing_fails() {
     let mark = Mark::new();
     let mut command = mark.command(FORKSCOPE);
