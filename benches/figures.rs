@@ -7,19 +7,13 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-#[path = "../tests/playground/kernel.rs"]
-#[expect(dead_code, reason = "the tests read more of /proc")]
-mod kernel;
-#[path = "../tests/playground/lab.rs"]
-mod lab;
-#[path = "../tests/playground/pty.rs"]
-#[expect(dead_code, reason = "the tests do more in a terminal")]
-mod pty;
+mod common;
 
+use common::lab::FORKSCOPE;
+use common::pty::Terminal;
+use common::{kernel, ms, on_cpu};
 use forkscope::model::Pid;
 use forkscope::sys::proc::StatFile;
-use lab::FORKSCOPE;
-use pty::Terminal;
 
 /// How many lab processes there are.
 const LAB: usize = 40;
@@ -229,24 +223,10 @@ fn round(mut work: impl FnMut()) -> Duration {
     times[times.len() / 2]
 }
 
-/// How long a process has run, from /proc/PID/schedstat, in nanoseconds there.
-fn on_cpu(pid: i32) -> Duration {
-    let text = fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the kernel has schedstat");
-    let first = text
-        .split_ascii_whitespace()
-        .next()
-        .and_then(|text| text.parse().ok());
-    Duration::from_nanos(first.expect("a number"))
-}
-
 /// `RssAnon` of /proc/PID/status in KiB.
 fn anonymous_memory(pid: i32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it lives");
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
     kib.expect("the kernel shows RssAnon")
-}
-
-fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }

@@ -9,20 +9,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-#[path = "../tests/playground/kernel.rs"]
-#[expect(dead_code, reason = "the tests read more of /proc")]
-mod kernel;
-#[path = "../tests/playground/lab.rs"]
-mod lab;
-#[path = "../tests/playground/pty.rs"]
-#[expect(dead_code, reason = "the tests do more in a terminal")]
-mod pty;
+mod common;
 
+use common::lab::FORKSCOPE;
+use common::pty::Terminal;
+use common::{kernel, ms, on_cpu};
 use forkscope::sys::fork::{self, Fork};
-use lab::FORKSCOPE;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use pty::Terminal;
 
 /// How many lab processes forkscope shows meanwhile.
 const LAB: usize = 20;
@@ -289,16 +283,6 @@ fn screen_of(terminal: &Terminal) -> i32 {
     screen.expect("screen is below keeper").pid
 }
 
-/// How long a process has run, from /proc/PID/schedstat, in nanoseconds there.
-fn on_cpu(pid: i32) -> Duration {
-    let text = fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the kernel has schedstat");
-    let first = text
-        .split_ascii_whitespace()
-        .next()
-        .and_then(|text| text.parse().ok());
-    Duration::from_nanos(first.expect("a number"))
-}
-
 fn is_installed(tool: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file()))
@@ -308,8 +292,4 @@ fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-fn ms(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }

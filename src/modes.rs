@@ -2,9 +2,11 @@
 
 mod explore;
 mod export;
+mod failure;
 mod lesson;
 mod quiz;
 mod replay;
+mod surroundings;
 mod survey;
 mod trace;
 
@@ -15,7 +17,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signalfd::SignalFd;
 
+use self::failure::{complain, say};
 use self::lesson::Course;
+use self::surroundings::{check_proc, check_terminal, dress, make_room};
 use self::trace::Tracee;
 use crate::app::archive::Archive;
 use crate::app::engine::Engine;
@@ -23,101 +27,25 @@ use crate::app::outlook::Outlook;
 use crate::app::quiz::Quiz;
 use crate::app::script::Token;
 use crate::app::session::Session;
-use crate::app::{App, Key, Source, Theme, save};
+use crate::app::{App, Key, Source, save};
 use crate::cli::{Actions, LookArgs, RunArgs, SessionArgs};
-use crate::export::ExportError;
+use crate::headless;
 use crate::interactive::{self, Watched};
-use crate::journal::{Header, JournalError, OpenError, RecordError};
+use crate::journal::{Header, RecordError};
 use crate::keeper::{self, Again, Endowment};
 use crate::lab::Lab;
 use crate::lab::sweep::{self, Trail};
-use crate::model::{Pid, ProcId, Signal, command_line, harmless};
+use crate::model::{ProcId, Signal, command_line};
 use crate::program::{self, Buffering, Machine};
-use crate::sys::{self, CallFailed, signal};
-use crate::trace::{CompileError, TraceError};
+use crate::sys::{self, signal};
 use crate::tty::Saved;
-use crate::{headless, ui};
 
 pub use export::export;
+pub use failure::Failure;
 pub use lesson::lesson;
 pub use quiz::quiz;
 pub use replay::replay;
 pub use trace::{open, trace};
-
-/// A failure of ours. Its text is one sentence: what failed, on what, and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// Nothing was started, because it could not work.
-    #[error("{0}")]
-    Usage(String),
-    /// A system call failed.
-    #[error("{0}, so the lab could not be set up; see the manual page of that call.")]
-    Call(#[from] CallFailed),
-    /// The session cannot be kept.
-    #[error("{0}.")]
-    Journal(#[from] JournalError),
-    /// There is no recording to be read.
-    #[error("{0}.")]
-    Open(#[from] OpenError),
-    /// Something could not be exported: to that file, or to standard output.
-    #[error("{name} could not be written: {source}.")]
-    Export {
-        /// What it is called in a sentence.
-        name: String,
-        /// What failed.
-        source: ExportError,
-    },
-    /// It cannot be recorded.
-    #[error("{0}.")]
-    Record(#[from] RecordError),
-    /// What came of a lesson cannot be kept.
-    #[error("{path} cannot be written: {error}; name another place.")]
-    Report {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What failed.
-        error: std::io::Error,
-    },
-    /// A program cannot be traced.
-    #[error("{0}.")]
-    Trace(#[from] TraceError),
-    /// A program cannot be compiled: the compiler's own words.
-    #[error("{0}")]
-    Compile(#[from] CompileError),
-    /// A program could not be run, or explored.
-    #[error("{0}")]
-    Survey(String),
-    /// Something could not be printed.
-    #[error("the output could not be written: {0}")]
-    Output(std::io::Error),
-}
-
-impl Failure {
-    /// The exit code of the contract.
-    pub const fn code(&self) -> u8 {
-        match self {
-            Self::Usage(_) => 2,
-            Self::Trace(error) => error.exit_code(),
-            _ => 1,
-        }
-    }
-
-    /// Says it. What a compiler says stands as it is.
-    pub fn say(&self) {
-        let lead = match self {
-            Self::Compile(CompileError::Refused(_)) => "",
-            _ => "forkscope: ",
-        };
-        say(&format!("{lead}{self}"));
-    }
-}
-
-/// Descriptors that screen needs for each lab process: channel, pidfd, stat and children files; and one with the
-/// keeper.
-const DESCRIPTORS_EACH: u64 = 5;
-
-/// Descriptors for everything else.
-const DESCRIPTORS_OWN: u64 = 64;
 
 /// What a session is about.
 struct Plan<'a> {
@@ -481,21 +409,6 @@ fn print(text: &str) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Says it, and gives the exit code.
-fn complain(complaint: &str) -> u8 {
-    say(&format!("forkscope: {complaint}"));
-    1
-}
-
-/// Prints to standard error. What is said may quote a file or a name, so it must not be obeyed by a terminal.
-fn say(text: &str) {
-    let mut err = std::io::stderr().lock();
-    for line in text.trim_end().lines() {
-        // Who closed standard error wants to hear nothing.
-        let _ = writeln!(err, "{}", harmless(line));
-    }
-}
-
 fn headless_end<E: Leave>(
     outcome: std::io::Result<headless::Outcome>,
     session: &Session<E>,
@@ -559,89 +472,4 @@ fn signals(interactive: bool) -> sys::Result<SignalFd> {
         signal::unblock(Signal::TSTP)?;
     }
     signal::descriptor(&watched)
-}
-
-/// What the command line and the environment say of the look.
-fn dress(app: &mut App, look: &LookArgs) {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    app.view.theme = look.theme.unwrap_or(match () {
-        () if no_color => Theme::Plain,
-        () if has_light_background() => Theme::Light,
-        () => Theme::Dark,
-    });
-    app.view.ascii = look.ascii || !is_utf8();
-}
-
-/// Some terminals tell their colours: `COLORFGBG` is foreground;background, 7 and 15 are white.
-fn has_light_background() -> bool {
-    std::env::var("COLORFGBG").is_ok_and(|colors| matches!(colors.rsplit(';').next(), Some("7" | "15")))
-}
-
-/// Whether the locale, as locale(7) orders its variables, is one of UTF-8.
-fn is_utf8() -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty())
-        .is_some_and(|value| {
-            let value = value.to_ascii_lowercase();
-            value.contains("utf-8") || value.contains("utf8")
-        })
-}
-
-/// One sentence for each way in which a terminal cannot do.
-fn check_terminal(instead: &str) -> Result<(), Failure> {
-    let usage = |text: String| Err(Failure::Usage(text));
-    if !rustix::termios::isatty(rustix::stdio::stdin()) {
-        return usage(format!("standard input is no terminal; {instead}."));
-    }
-    if !rustix::termios::isatty(rustix::stdio::stdout()) {
-        return usage(format!("standard output is no terminal; {instead}."));
-    }
-    if matches!(std::env::var("TERM").as_deref(), Err(_) | Ok("" | "dumb")) {
-        return usage(format!(
-            "the terminal is dumb: TERM names none that can place text; set TERM, or {instead}."
-        ));
-    }
-    let (columns, rows) = crossterm::terminal::size().map_err(Failure::Output)?;
-    let (least_columns, least_rows) = ui::LEAST;
-    if columns < least_columns || rows < least_rows {
-        return Err(Failure::Usage(format!(
-            "the terminal has {columns}x{rows} cells; make it at least {least_columns}x{least_rows}."
-        )));
-    }
-    Ok(())
-}
-
-/// Without /proc nothing could be shown.
-fn check_proc() -> Result<(), Failure> {
-    match sys::proc::comm(Pid(std::process::id() as i32)) {
-        Some(_) => Ok(()),
-        None => Err(Failure::Usage(
-            "/proc does not show this process, and all that is shown is read there; mount it: mount -t proc proc /proc."
-                .to_owned(),
-        )),
-    }
-}
-
-/// Raises the soft limit on descriptors as far as the lab may need; refuses a lab that cannot fit.
-fn make_room(limit: u32) -> Result<(), Failure> {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    let need = u64::from(limit) * DESCRIPTORS_EACH + DESCRIPTORS_OWN;
-    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
-        return Ok(());
-    };
-    if hard < need {
-        let remedy = match hard.saturating_sub(DESCRIPTORS_OWN) / DESCRIPTORS_EACH {
-            0 => format!("raise it, as ulimit -n {need} does in a shell"),
-            most => format!("use --limit {most} or less"),
-        };
-        return Err(Failure::Usage(format!(
-            "--limit {limit} needs {need} descriptors, and RLIMIT_NOFILE allows {hard}; {remedy}."
-        )));
-    }
-    if soft < need {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, need, hard);
-    }
-    Ok(())
 }

@@ -4,8 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use forkscope::model::Errno;
-use forkscope::program::{Buffering, Call, Machine, Outcome, Return, compile};
+#[path = "../fuzz/src/programs.rs"]
+#[expect(dead_code, reason = "the fuzzers run programs in ways of their own")]
+mod programs;
+
+use forkscope::program::{Buffering, Machine, Outcome, compile};
+use programs::answer;
 use proptest::prelude::*;
 
 /// One change to a text.
@@ -207,19 +211,6 @@ fn run_for_a_while(ending: &str, source: &str, answers: &[u8]) {
     // Looking at it is always possible.
     let views = machine.variables();
     assert!(!views.is_empty());
-}
-
-fn answer(call: &Call, choice: u8) -> Return {
-    match (choice % 4, call) {
-        (0, _) => Return::Error(Errno(i32::from(choice) / 4)),
-        (1, Call::Wait { .. }) => Return::Waited {
-            pid: 1,
-            status: Some(i32::from(choice) << 8),
-        },
-        (1 | 2, Call::Read { .. }) => Return::Data(vec![choice; usize::from(choice % 8)]),
-        (1, Call::Pipe { .. }) => Return::Pipe(3, 4),
-        (number, _) => Return::Value(i64::from(number)),
-    }
 }
 
 proptest! {

@@ -2,20 +2,12 @@
 
 use std::sync::Arc;
 
-use super::check;
+use super::sizes;
 use super::story::{Story, id};
+use crate::app::Key;
 use crate::app::lesson::Lessons;
-use crate::app::{App, Key};
 use crate::lesson::{Attempt, Language, Progress, Score, by_name, parse, shipped};
 use crate::model::event::Phase;
-
-fn sizes(name: &str, app: &App) {
-    check(name, app, 80, 24);
-    check(&format!("{name}_120x40"), app, 120, 40);
-    let mut app = app.clone();
-    app.view.presenter = true;
-    check(&format!("{name}_presenter"), &app, 60, 18);
-}
 
 /// Lessons, with that one begun in C, or the first of it that there is.
 fn lessons(attempt: Option<Attempt>) -> Box<Lessons> {

@@ -29,6 +29,15 @@ fn compare(name: &str, picture: &str) {
     });
 }
 
+/// The same at each size: as at home, large, and for presenting.
+fn sizes(name: &str, app: &App) {
+    check(name, app, 80, 24);
+    check(&format!("{name}_120x40"), app, 120, 40);
+    let mut app = app.clone();
+    app.view.presenter = true;
+    check(&format!("{name}_presenter"), &app, 60, 18);
+}
+
 fn check_80(name: &str, story: &Story) {
     check(name, &story.app, 80, 24);
 }

@@ -1,18 +1,10 @@
 //! Pictures of what is possible beside what was seen.
 
-use super::check;
 use super::story::Story;
+use super::{check, sizes};
 use crate::app::outlook::{End, Found, Outlook, Possible};
-use crate::app::{App, Key, Layer};
+use crate::app::{Key, Layer};
 use crate::model::ProcId;
-
-fn sizes(name: &str, app: &App) {
-    check(name, app, 80, 24);
-    check(&format!("{name}_120x40"), app, 120, 40);
-    let mut app = app.clone();
-    app.view.presenter = true;
-    check(&format!("{name}_presenter"), &app, 60, 18);
-}
 
 const fn end(output: String, stuck: u32) -> End {
     End {

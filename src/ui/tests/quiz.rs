@@ -1,19 +1,10 @@
 //! Pictures of a quiz: questions, an answer on real processes, the result.
 
-use super::check;
 use super::story::{Story, id};
-use crate::app::App;
+use super::{check, sizes};
 use crate::app::quiz::{Quiz, Sitting};
 use crate::model::Link;
 use crate::model::quiz::Level;
-
-fn sizes(name: &str, app: &App) {
-    check(name, app, 80, 24);
-    check(&format!("{name}_120x40"), app, 120, 40);
-    let mut app = app.clone();
-    app.view.presenter = true;
-    check(&format!("{name}_presenter"), &app, 60, 18);
-}
 
 /// The third quiz of the hardest level, after so many answers.
 fn after(answers: usize) -> Story {
