@@ -208,7 +208,9 @@ pub fn run(stage: &mut impl Stage, watched: &Watched, saved: &Saved) -> std::io:
         if watched.is_keeper_stopped() && !tty::is_foreground() {
             // Somebody stopped the keeper, and the shell has taken the terminal: it is not ours to draw on.
             saved.put_back_late();
-            stop(stage, &mut front)?;
+            if let Some(outcome) = stand_back(stage, &mut front)? {
+                break outcome;
+            }
         }
         let until = match play(stage, &mut front)? {
             Next::Wait(until) => until,
@@ -294,8 +296,7 @@ fn on_signals(
     if came.contains(&Signal::TSTP) {
         suspend(stage, front)?;
     } else if came.contains(&Signal::CONT) {
-        front.retake()?;
-        *stage.changed() = true;
+        retake(stage, front)?;
     }
     Ok(None)
 }
@@ -352,10 +353,7 @@ fn front_effects(
                 stage.app_mut().notice = Some(notice.unwrap_or_else(|complaint| complaint));
             }
             Effect::Mouse(on) => front.set_mouse(on)?,
-            Effect::Redraw => {
-                front.retake()?;
-                *stage.changed() = true;
-            }
+            Effect::Redraw => retake(stage, front)?,
             Effect::Suspend => suspend(stage, front)?,
             Effect::Edit => {
                 if let Some(outcome) = editor::edit(stage, front)? {
@@ -371,11 +369,30 @@ fn front_effects(
 /// Gives the terminal back and stops; the keeper notices, and stops too.
 fn suspend(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<()> {
     front.saved.put_back();
-    stop(stage, front)
+    let _ = signal::send(Pid(std::process::id() as i32), Signal::STOP);
+    retake(stage, front)
 }
 
-fn stop(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<()> {
-    let _ = signal::send(Pid(std::process::id() as i32), Signal::STOP);
+/// The keeper is stopped: waits until it goes on, which SIGCONT tells, to its group or from it alone. Stopping here as
+/// well would be too late where the shell's `fg` comes first: the keeper would see it, and stop once more.
+fn stand_back(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<Option<Outcome>> {
+    let Watched { signals, keeper, .. } = front.watched;
+    let mut fds: Vec<&dyn AsFd> = vec![signals];
+    fds.extend(keeper.iter().map(|keeper| keeper as &dyn AsFd));
+    while front.watched.is_keeper_stopped() && !tty::is_foreground() {
+        let flags = poll::flags(&fds, Instant::now() + GLANCE);
+        if let Some(signal) = poll::fatal(signals) {
+            return Ok(Some(Outcome::Signal(signal)));
+        }
+        if flags[1..].iter().any(|keeper| !keeper.is_empty()) {
+            return Ok(Some(Outcome::Orphaned));
+        }
+    }
+    retake(stage, front)?;
+    Ok(None)
+}
+
+fn retake(stage: &mut impl Stage, front: &mut Front<'_>) -> std::io::Result<()> {
     front.retake()?;
     *stage.changed() = true;
     Ok(())
