@@ -93,19 +93,15 @@ fn check(keys: &str) {
     terminal.settles();
     let shown = rows(&terminal);
     let family = kernel::family(terminal.leader());
+    let keeper = terminal.leader();
     let screen = family
         .values()
-        .filter(|stat| stat.comm == "forkscope")
-        .map(|stat| stat.pid)
-        .max();
+        .find(|stat| stat.ppid == keeper && stat.comm == "forkscope")
+        .map(|stat| stat.pid);
     let there: Shown = family
         .values()
         .map(|stat| {
-            let parent = if stat.pid == terminal.leader() {
-                0
-            } else {
-                stat.ppid
-            };
+            let parent = if stat.pid == keeper { 0 } else { stat.ppid };
             // Screen runs when it looks at itself, and sleeps when another does.
             let state = if Some(stat.pid) == screen { 'R' } else { stat.state };
             (stat.pid, (parent, state))

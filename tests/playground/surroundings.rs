@@ -48,7 +48,7 @@ fn run_in(surroundings: &[&str], script: &str) -> Option<Output> {
 /// The key string has the outcome that it has everywhere.
 #[track_caller]
 fn plays(surroundings: &[&str], before: &str) {
-    let script = format!("{before} exec forkscope play --headless --json --keys \"$KEYS\"");
+    let script = format!("{before} forkscope play --headless --json --keys \"$KEYS\"");
     let Some(output) = run_in(surroundings, &script) else {
         return;
     };
@@ -61,7 +61,7 @@ fn plays(surroundings: &[&str], before: &str) {
 /// It is refused with this sentence, and nothing was started.
 #[track_caller]
 fn refuses(surroundings: &[&str], before: &str, sentence: &str) {
-    let script = format!("{before} exec forkscope play --headless --keys \"$KEYS\"");
+    let script = format!("{before} forkscope play --headless --keys \"$KEYS\"");
     let Some(output) = run_in(surroundings, &script) else {
         return;
     };
@@ -117,6 +117,23 @@ fn without_proc() {
         "",
         "mount -t proc",
     );
+}
+
+/// In a root directory with nothing but forkscope, the libraries it is linked to, /proc and /dev/null. A static one is
+/// linked to none.
+#[test]
+fn as_the_only_file() {
+    let root = r#"
+        set -e
+        root=$(mktemp -d -p "${PATH%%:*}")
+        mkdir "$root/bin" "$root/dev" "$root/proc"
+        cp "$(command -v forkscope)" "$root/bin"
+        for library in $(ldd "$root/bin/forkscope" | grep -o '/[^ ]*'); do cp --parents "$library" "$root"; done
+        touch "$root/dev/null"
+        mount --bind /dev/null "$root/dev/null"
+        mount -t proc proc "$root/proc"
+        PATH=$PATH:/bin exec chroot "$root""#;
+    plays(&["unshare", "-Urmpf"], root);
 }
 
 #[test]
