@@ -55,6 +55,7 @@ pub enum Mode {
     RunPython,
     Trace,
     Replay,
+    Quiz,
 }
 
 impl Mode {
@@ -68,6 +69,7 @@ impl Mode {
         let words: [&str; 2] = match self {
             Self::Play => return vec!["play".to_owned()],
             Self::Lesson => return vec!["lesson".to_owned()],
+            Self::Quiz => return vec!["quiz".to_owned()],
             Self::Run => ["run", "assets/programs/five_awaited.c"],
             Self::RunPython => ["run", "assets/programs/five_awaited.py"],
             Self::Trace => ["trace", "assets/programs/five_awaited.c"],
@@ -95,7 +97,8 @@ impl Mode {
                 let file = write(folder, "hard.c", &program);
                 vec!["trace".into(), "--keys".into(), "F".into(), file]
             }
-            Self::Replay => self.args(),
+            // What a quiz shows ends by itself.
+            Self::Replay | Self::Quiz => self.args(),
         }
     }
 }

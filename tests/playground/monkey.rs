@@ -436,3 +436,8 @@ fn in_a_traced_program() {
 fn in_a_replay() {
     check(Mode::Replay, 6);
 }
+
+#[test]
+fn in_a_quiz() {
+    check(Mode::Quiz, 7);
+}
