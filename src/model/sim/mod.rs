@@ -20,6 +20,7 @@ mod files;
 mod group;
 mod kernel;
 mod life;
+mod perform;
 mod process;
 mod signal;
 mod signals;
@@ -27,6 +28,7 @@ mod wait;
 
 pub use call::{Answer, Call, Image, MaskHow, OpenFlags, Return, Sigaction, Whence};
 pub use facts::Facts;
-pub use kernel::{Kernel, Step};
+pub use kernel::Kernel;
+pub use perform::Step;
 pub use process::{Proc, Stage};
 pub use signals::Signals;
