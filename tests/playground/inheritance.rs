@@ -127,10 +127,12 @@ fn screen_holds_a_few_for_each_process() {
     assert!(others.count() <= 12 + family.len(), "{fds:#?}");
 }
 
-/// Starts a mode in which one process, or two, come to a halt on the screen.
-fn halted(args: &[&str], shows: &str) -> (Terminal, Vec<Stat>) {
+/// Starts a mode in which so many processes come to a halt, which each shows by that.
+fn halted(args: &[&str], count: usize, shows: &str) -> (Terminal, Vec<Stat>) {
     let mut terminal = Terminal::run(FORKSCOPE, args);
-    terminal.shows(shows);
+    terminal.until(shows, |terminal| {
+        terminal.screen().contents().matches(shows).count() >= count
+    });
     let family = kernel::family(terminal.leader());
     let screen = family
         .values()
@@ -151,7 +153,7 @@ fn an_interpreted_program_holds_what_a_lab_process_does_and_what_it_opened() {
         "#include <unistd.h>\nint main(void) {\n  int ends[2];\n  pipe(ends);\n  fork();\n  pause();\n}\n";
     std::fs::write(&file, source).expect("a program");
     let file = file.to_str().expect("a plain path");
-    let (_terminal, lab) = halted(&["run", file, "--keys", "F"], "2 alive");
+    let (_terminal, lab) = halted(&["run", file, "--keys", "F"], 2, "in pause");
     assert_eq!(lab.len(), 2);
     for stat in lab {
         let fds = kernel::descriptors(stat.pid);
@@ -166,6 +168,7 @@ fn an_interpreted_program_holds_what_a_lab_process_does_and_what_it_opened() {
 fn a_traced_program_holds_its_terminal_alone() {
     let (_terminal, traced) = halted(
         &["trace", "--keys", "F", "--", "/bin/sh", "-c", "sleep 60; :"],
+        1,
         "sleep 60",
     );
     assert!(!traced.is_empty());

@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
+use forkscope::model::Signal;
+use forkscope::model::event::Action;
 use forkscope::program::{Buffering, Machine, compile, run_to_end};
+use forkscope::sys::signal::set_action;
 use nix::sys::termios::{LocalFlags, OutputFlags, SetArg, tcgetattr, tcsetattr};
 
 use crate::kernel::RealKernel;
@@ -52,6 +55,11 @@ impl Judge {
         if Command::new(self.command).arg("--version").output().is_err() {
             println!("skipped: {} is not installed", self.command);
             return ExitCode::SUCCESS;
+        }
+        // A shell that starts a job in the background has it ignore the first two, and nohup(1) the third; who is
+        // judged here would inherit that.
+        for signal in [Signal::INT, Signal::QUIT, Signal::HUP] {
+            set_action(signal, Action::Default).expect("each of them may be set");
         }
         let wanted = std::env::var("CORPUS").unwrap_or_default();
         let failed = self
