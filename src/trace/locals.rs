@@ -110,12 +110,27 @@ struct Scope {
     frame_base: Option<AttributeValue<Reader>>,
 }
 
+/// Whether a scope's beginning and size, which may be nonsense, add up to more than an address: gimli does not look.
+fn reaches_too_far(unit: &UnitRef<'_, Reader>, entry: &Entry) -> Result<bool, gimli::Error> {
+    let (Some(begin), Some(AttributeValue::Udata(size))) = (
+        entry.attr_value(constants::DW_AT_low_pc),
+        entry.attr_value(constants::DW_AT_high_pc),
+    ) else {
+        return Ok(false);
+    };
+    let begin = unit.attr_address(begin)?;
+    Ok(begin.is_some_and(|begin| begin.checked_add(size).is_none()))
+}
+
 /// Where a scope begins, if an address is in it.
 fn begin_around(
     unit: &UnitRef<'_, Reader>,
     entry: &Entry,
     address: u64,
 ) -> Result<Option<u64>, gimli::Error> {
+    if reaches_too_far(unit, entry)? {
+        return Ok(None);
+    }
     let mut ranges = unit.die_ranges(entry)?;
     let mut begin = u64::MAX;
     let mut inside = false;
