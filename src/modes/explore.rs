@@ -5,11 +5,10 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::{Failure, buffering, print, read_program, survey};
-use crate::app::outlook::{End, Found, Possible, Survey, lettered};
+use crate::app::outlook::{End, Found, Possible, Survey};
 use crate::cli::RunArgs;
 use crate::model::explore::{Bound, Outcomes};
-use crate::model::sim::Kernel;
-use crate::model::{Pid, harmless};
+use crate::model::harmless;
 use crate::program::{Explorer, compile};
 
 /// Finds and prints every outcome of a program; runs it too, if that is asked for.
@@ -41,9 +40,8 @@ fn found(explorer: &Explorer, outcomes: Outcomes) -> Found {
     let mut known = BTreeMap::new();
     let mut possible: Vec<Possible> = Vec::new();
     for (outcome, run) in &outcomes.found {
-        let output = String::from_utf8_lossy(&outcome.output);
         let end = End {
-            output: lettered(&output, |pid| Kernel::name_of(Pid(pid))),
+            output: outcome.text(),
             exit: outcome.exit,
             zombies: outcome.zombies,
             orphans: outcome.orphans,

@@ -12,9 +12,9 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use super::Failure;
 use super::explore::{json, told};
-use crate::app::outlook::{End, Found, Survey, lettered};
+use crate::app::outlook::{End, Found, Survey};
 use crate::cli::RunArgs;
-use crate::model::{Event, Link, Pid, ProcId, Signal, What, World};
+use crate::model::{Event, Link, Pid, ProcId, Signal, What, World, lettered};
 use crate::sys::{self, signal};
 
 /// How many runs there are at a time. Most of their life they sleep.

@@ -22,7 +22,7 @@ pub use orders::{by_orders, replay};
 use reduce::Look;
 
 use super::sim::{Answer, Call, Facts, Kernel, Proc, Return, Stage, Step};
-use super::{Pid, ProcId, WaitStatus};
+use super::{Pid, ProcId, WaitStatus, lettered};
 
 /// How far a search goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,14 @@ pub struct Outcome {
     pub orphans: u32,
     /// How many sleep for ever.
     pub stuck: u32,
+}
+
+impl Outcome {
+    /// The output, with letters in the place of pids.
+    pub fn text(&self) -> String {
+        let output = String::from_utf8_lossy(&self.output);
+        lettered(&output, |pid| Kernel::name_of(Pid(pid)))
+    }
 }
 
 /// One move of a run.
