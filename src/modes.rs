@@ -252,7 +252,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         }
         Subject::Program(program, _) => Some(Stepped::clone(program)),
         Subject::Quiz(quiz) => quiz::open(quiz, &mut app, again.as_ref().map(|again| &again.view))?,
-        Subject::Lessons(course) => course.open(&mut app, again.as_ref().map(|again| &again.view))?,
+        Subject::Lessons(course) => course.open(&mut app, again.as_ref())?,
     };
     app.source = program.as_ref().map(|program| program.source.clone());
     app.notice = program.as_ref().and_then(|program| program.notice.clone());
@@ -274,7 +274,7 @@ fn live(given: Endowment, plan: &Plan<'_>, saved: Option<&Saved>) -> Result<u8, 
         archive.record(path)?;
     }
     let to_the_end = saved.is_none() && args.keys.is_none() && matches!(subject, Subject::Program(..));
-    let solution = lesson::solution(&app);
+    let solution = lesson::solution(&app, again.as_ref());
     let tokens = match (&again, &args.keys) {
         (Some(_), _) if solution.is_some() => solution.unwrap_or_default(),
         (Some(again), _) => interactive::scene_tokens(&again.keys),
@@ -359,8 +359,9 @@ impl Life<'_> {
         };
         let out = &mut std::io::BufWriter::new(std::io::stdout());
         let outcome = headless::run(&mut session, style, &self.watched.signals, out);
+        let is_over = !matches!(outcome, Ok(headless::Outcome::Again(_)));
         let unreached = match &self.plan.subject {
-            Subject::Lessons(course) => course.close_headless(&session.app)?,
+            Subject::Lessons(course) if is_over => course.close_headless(&session.app)?,
             _ => None,
         };
         match headless_end(outcome, &session) {

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::table::{Binding, Context};
 use super::{App, Command, Effect, Layer, Prefix, refuse};
 pub use crate::lesson::{
-    Answer, Answers, Attempt, CHAPTERS, GoalState, Language, Prediction, Question, Step, Verdict,
+    Answer, Answers, Attempt, CHAPTERS, GoalState, Language, Outputs, Prediction, Question, Step, Verdict,
 };
-use crate::lesson::{News, Progress};
+use crate::lesson::{Come, News, Progress};
 use crate::model::{Event, World};
 
 /// What is said when a program is over too early.
@@ -44,6 +44,27 @@ pub struct Entry {
     pub solved: bool,
 }
 
+/// How much of its solution a new start is to play.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shown {
+    /// None of it.
+    #[default]
+    None,
+    /// All.
+    All,
+    /// What is left of it, if there is any: it starts the program again itself, or the student has in the midst of it.
+    Rest,
+}
+
+/// The outputs that were found before, and of the program in which language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundBefore {
+    /// In which.
+    pub language: Option<Language>,
+    /// Each once.
+    pub outputs: Vec<String>,
+}
+
 /// A lesson to be opened by a new start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
@@ -52,7 +73,10 @@ pub struct Wanted {
     /// In which language, if it has that; none if that does not matter.
     pub language: Option<Language>,
     /// Whether its solution is to be played.
-    pub shown: bool,
+    pub shown: Shown,
+    /// What of it outlasts a run; none if there is nothing.
+    #[serde(default)]
+    pub found: Option<FoundBefore>,
     /// Its program as the student has changed it: it is stepped without the lesson, whose questions are about another.
     #[serde(default)]
     pub edited: Option<String>,
@@ -93,13 +117,16 @@ impl App {
     /// What a new start is to open: what was asked for, or the same lesson again.
     pub(super) fn wanted(&self) -> Option<Wanted> {
         let lessons = self.lessons.as_ref()?;
-        let same = || Wanted {
-            lesson: lessons
-                .attempt
-                .as_ref()
-                .map(|attempt| attempt.lesson.name.clone()),
-            language: lessons.language,
-            ..Wanted::default()
+        let same = || {
+            let attempt = lessons.attempt.as_ref();
+            let is_shown = attempt.is_some_and(|attempt| attempt.shown);
+            Wanted {
+                lesson: attempt.map(|attempt| attempt.lesson.name.clone()),
+                language: lessons.language,
+                shown: if is_shown { Shown::Rest } else { Shown::None },
+                found: attempt.and_then(found_so_far),
+                edited: None,
+            }
         };
         Some(lessons.wanted.clone().unwrap_or_else(same))
     }
@@ -111,6 +138,7 @@ impl App {
             holds,
             solved,
             missed,
+            come,
         }) = news
         else {
             return;
@@ -122,6 +150,11 @@ impl App {
         }
         if solved {
             self.notice = Some("Every goal is reached.".to_owned());
+        } else if let Some(come) = come {
+            self.notice = self
+                .attempt()
+                .and_then(Attempt::outputs)
+                .map(|outputs| came(outputs, come));
         } else if missed {
             self.notice = Some(MISSED.to_owned());
         }
@@ -290,7 +323,8 @@ impl App {
     pub(super) fn show_solution(&mut self) -> Vec<Effect> {
         let wanted = self.wanted().unwrap_or_default();
         self.begin(Wanted {
-            shown: true,
+            shown: Shown::All,
+            found: None,
             ..wanted
         })
     }
@@ -303,7 +337,7 @@ impl App {
                 let wanted = self.wanted().unwrap_or_default();
                 self.begin(Wanted {
                     language: Some(language.other()),
-                    shown: false,
+                    shown: Shown::None,
                     ..wanted
                 })
             }
@@ -326,7 +360,8 @@ impl App {
         if let (Some(lessons), Some(wanted)) = (&mut self.lessons, wanted) {
             lessons.wanted = Some(Wanted {
                 edited: Some(text),
-                shown: false,
+                shown: Shown::None,
+                found: None,
                 ..wanted
             });
         }
@@ -337,6 +372,29 @@ impl App {
             lessons.wanted = Some(wanted);
         }
         vec![Effect::Restart(String::new())]
+    }
+}
+
+/// What was found and is still to be completed: who has found all begins from nothing.
+fn found_so_far(attempt: &Attempt) -> Option<FoundBefore> {
+    let outputs = attempt.outputs().filter(|outputs| !outputs.are_found())?;
+    let found = FoundBefore {
+        language: attempt.language,
+        outputs: outputs.found().to_vec(),
+    };
+    (!found.outputs.is_empty()).then_some(found)
+}
+
+/// What is said when a run is over in a lesson that asks for every output.
+fn came(outputs: &Outputs, come: Come) -> String {
+    let told = outputs.told();
+    match (come, outputs.incomplete()) {
+        (Come::Unforeseen, _) => {
+            "No order of steps alone prints this, so it does not count. R starts again.".to_owned()
+        }
+        (_, Some(why)) => format!("Outputs: {told}. Whether these are all cannot be known: {why}."),
+        (Come::New, None) => format!("A new output: {told}. R starts again for the next."),
+        (Come::Again, None) => format!("You had this output before: {told}. R starts again for another."),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::predicate::Count;
-use super::{Answers, Chronicle, Language, Lesson, Prediction, Score, Step};
+use super::{Answers, Chronicle, Come, Language, Lesson, Outputs, Prediction, Score, Step};
 use crate::model::{Event, Time, World};
 
 /// The most digits of an answer that is a number.
@@ -99,6 +99,8 @@ pub struct News {
     pub solved: bool,
     /// The program is over, and left a goal unreached.
     pub missed: bool,
+    /// The program is over, and this is what it has printed, if outputs are asked for.
+    pub come: Option<Come>,
 }
 
 impl Attempt {
@@ -126,12 +128,31 @@ impl Attempt {
         }
     }
 
+    /// The same, of a program that can print these.
+    #[must_use]
+    pub fn with_outputs(mut self, outputs: Option<Outputs>) -> Self {
+        self.chronicle.outputs = outputs;
+        self
+    }
+
+    /// What its program can print, and what of it was found; none where nobody asks for that.
+    pub const fn outputs(&self) -> Option<&Outputs> {
+        self.chronicle.outputs.as_ref()
+    }
+
+    /// Whether the student is still to find out what is possible, so that nothing may give it away.
+    pub fn is_searching(&self) -> bool {
+        self.outputs()
+            .is_some_and(|outputs| outputs.incomplete().is_none() && !outputs.are_found())
+    }
+
     /// Takes in a fact, after which the world is `world`.
     pub fn learn(&mut self, event: &Event, world: &World) -> News {
         self.begun.get_or_insert(event.t);
         self.now = event.t;
         self.chronicle.learn(event);
         let (held, was_solved, was_missed) = (self.holds(), self.is_solved(), self.is_missed());
+        let come = self.is_over(world).then(|| self.chronicle.close()).flatten();
         for (state, goal) in self.goals.iter_mut().zip(&self.lesson.goals) {
             if !matches!(state, Goal::Reached(_)) && goal.is.holds(world, &self.chronicle) {
                 *state = Goal::Reached(event.t);
@@ -143,6 +164,7 @@ impl Attempt {
             holds: !held && self.holds(),
             solved: !was_solved && self.is_solved(),
             missed: !was_missed && self.is_missed(),
+            come,
         }
     }
 
@@ -156,13 +178,18 @@ impl Attempt {
         self.questions.iter().any(is_open)
     }
 
-    /// A program that is over reaches no goal any more.
-    fn miss(&mut self, world: &World) {
-        let is_over = self.language.is_some()
+    fn is_over(&self, world: &World) -> bool {
+        self.language.is_some()
             && world.alive() + world.zombies() == 0
-            && self.chronicle.count(world, Count::Born) > 0;
-        for state in &mut self.goals {
-            match (*state, is_over) {
+            && self.chronicle.count(world, Count::Born) > 0
+    }
+
+    /// A program that is over reaches no goal any more, but for one that is about several runs.
+    fn miss(&mut self, world: &World) {
+        let is_over = self.is_over(world);
+        for (state, goal) in self.goals.iter_mut().zip(&self.lesson.goals) {
+            let outlasts = goal.is.is_about_outputs();
+            match (*state, is_over && !outlasts) {
                 (Goal::Open, true) => *state = Goal::Missed,
                 (Goal::Missed, false) => *state = Goal::Open,
                 _ => {}

@@ -1,13 +1,14 @@
 //! What a lesson must remember of the facts, because the world forgets it: who forked how often, what waits returned,
-//! who reaped whom, in which order processes ended, and all that was written.
+//! who reaped whom, in which order processes ended, all that was written, and which outputs other runs have had.
 //!
 //! It is kept fact by fact and only ever grows by what a student's session holds; nothing in it is looked up twice.
 
 use std::collections::BTreeMap;
 
+use super::outputs::{Come, Outputs};
 use super::predicate::{Answer, Call, Count, Who};
 use crate::model::event::{Line, Phase, SignalSent, WaitEnd};
-use crate::model::{Event, Link, ProcId, Ret, Signal, WaitStatus, What, World};
+use crate::model::{Event, Link, Pid, ProcId, Ret, Signal, WaitStatus, What, World, lettered};
 
 /// How much of what is written is kept: a lesson's programs say little.
 const WRITTEN: usize = 64 * 1024;
@@ -19,6 +20,11 @@ pub struct Chronicle {
     /// Lab processes, in the order in which they ended.
     ended: Vec<ProcId>,
     output: String,
+    names: BTreeMap<Pid, ProcId>,
+    /// Those that the program can print; none where nobody asks for them.
+    pub(super) outputs: Option<Outputs>,
+    /// The output of this run, once it is over.
+    closed: Option<String>,
 }
 
 /// What one process has done, and what was done to it.
@@ -69,6 +75,10 @@ impl Chronicle {
         {
             self.output.push_str(&text.text);
         }
+        // What is told of somebody who is gone has no pid any more.
+        if event.pid != Pid(0) {
+            self.names.insert(event.pid, event.proc);
+        }
         let has_ended = matches!(
             event.what,
             What::Exit { .. } | What::Killed { .. } | What::Zombie { .. } | What::Reaped(_)
@@ -110,6 +120,19 @@ impl Chronicle {
     /// All that was written.
     pub(super) fn output(&self) -> &str {
         &self.output
+    }
+
+    /// The program is over: takes what it has written for the output of a run, if anybody asks for that. None if that
+    /// is no news; there is some if the last that was written is told after the end.
+    pub(super) fn close(&mut self) -> Option<Come> {
+        let outputs = self.outputs.as_mut()?;
+        let output = lettered(&self.output, |pid| self.names.get(&Pid(pid)).copied());
+        if self.closed.as_ref() == Some(&output) {
+            return None;
+        }
+        let come = outputs.learn(&output);
+        self.closed = Some(output);
+        Some(come)
     }
 
     /// A count.

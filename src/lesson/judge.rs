@@ -4,6 +4,7 @@
 //! asleep in a wait: it has a child that the call could take, and none that has ended.
 
 use super::chronicle::{Chronicle, Life};
+use super::outputs::Outputs;
 use super::predicate::{Answer, Compare, Count, Fact, Is, Parent, Predicate, Who};
 use crate::model::event::Action;
 use crate::model::{Link, ProcId, Process, WaitTarget, World};
@@ -33,6 +34,7 @@ impl Fact {
                 _ => false,
             }),
             Self::Never => false,
+            Self::EveryOutput => chronicle.outputs.as_ref().is_some_and(Outputs::are_found),
             Self::Output(text) => chronicle.output().contains(text),
             Self::OutputOrder(first, second) => {
                 let output = chronicle.output();

@@ -17,6 +17,7 @@ mod chronicle;
 mod format;
 mod front;
 mod judge;
+mod outputs;
 mod phrase;
 mod predicate;
 mod progress;
@@ -30,6 +31,8 @@ use std::num::NonZeroU32;
 pub use attempt::{Answer, Attempt, Goal as GoalState, News, Question, Verdict};
 pub use chronicle::Chronicle;
 pub use format::parse;
+pub use outputs::{Come, Outputs};
+pub use phrase::EVERY_OUTPUT;
 pub use predicate::Predicate;
 pub use progress::{Progress, Score};
 pub use shipped::{by_name, shipped};
@@ -97,6 +100,19 @@ impl Lesson {
                 random.shuffle(choices);
             }
         }
+    }
+
+    /// Whether something in it waits for every output that its program can print.
+    pub fn asks_for_outputs(&self) -> bool {
+        let in_steps = self.steps.iter().any(|step| match step {
+            Step::Prose { until, .. } => until.as_ref().is_some_and(Predicate::is_about_outputs),
+            Step::Predict(prediction) => {
+                prediction.until.is_about_outputs()
+                    || matches!(&prediction.answers, Answers::Choices(choices)
+                        if choices.iter().any(|choice| choice.is.is_about_outputs()))
+            }
+        });
+        in_steps || self.goals.iter().any(|goal| goal.is.is_about_outputs())
     }
 
     /// Its file's name for the program in that language, as the listing shows it.

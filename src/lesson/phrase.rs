@@ -15,6 +15,9 @@ use super::predicate::{Answer, Call, Compare, Count, End, Fact, Is, Parent, Pred
 use crate::model::event::Phase;
 use crate::model::{ProcId, Signal};
 
+/// The words for [`Fact::EveryOutput`].
+pub const EVERY_OUTPUT: &str = "every possible output printed";
+
 /// What is wrong with a phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadPhrase {
@@ -183,6 +186,12 @@ impl Reader {
             self.must("process")?;
             self.must("left")?;
             return Ok(Fact::NoProcessLeft);
+        }
+        if self.peek() == EVERY_OUTPUT.split(' ').next() {
+            for word in EVERY_OUTPUT.split(' ') {
+                self.must(word)?;
+            }
+            return Ok(Fact::EveryOutput);
         }
         if self.take("parent") {
             return self.parent();
@@ -452,6 +461,7 @@ mod tests {
         fact("born >= 4", Fact::Count(Count::Born, Compare::AtLeast, 4));
         fact("no process left", Fact::NoProcessLeft);
         fact("never", Fact::Never);
+        fact("every possible output printed", Fact::EveryOutput);
         fact("parent of C is outside", Fact::Parent(lab(2), Parent::Outside));
         fact("output contains \"A: 10\"", Fact::Output("A: 10".into()));
         fact(

@@ -19,6 +19,17 @@ pub enum Predicate {
     Fact(Fact),
 }
 
+impl Predicate {
+    /// Whether it speaks of more than one run: of the outputs that the program can print.
+    pub fn is_about_outputs(&self) -> bool {
+        match self {
+            Self::And(some) | Self::Or(some) => some.iter().any(Self::is_about_outputs),
+            Self::Not(other) => other.is_about_outputs(),
+            Self::Fact(fact) => *fact == Fact::EveryOutput,
+        }
+    }
+}
+
 /// A plain fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -32,6 +43,8 @@ pub enum Fact {
     Output(String),
     /// What was written holds the one before the other.
     OutputOrder(String, String),
+    /// Every output that the program can print has been printed, by one run or another.
+    EveryOutput,
     /// What a process is, or has done.
     Of(Who, Is),
     /// What no kernel does: for a choice that is only a belief.

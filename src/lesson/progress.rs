@@ -74,6 +74,9 @@ impl Attempt {
         for (goal, state) in self.goals() {
             line("goal", &format!("{} {goal}", mark(state)));
         }
+        if let Some(outputs) = self.outputs() {
+            line("outputs", &outputs.told());
+        }
         for (prediction, question) in self.questions() {
             let said = question
                 .answer

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Answer, Answers, Attempt, Chronicle, GoalState, News, Predicate, Prediction, Step, Verdict, parse,
-    shipped,
+    Answer, Answers, Attempt, Chronicle, Come, GoalState, News, Outputs, Predicate, Prediction, Step,
+    Verdict, parse, shipped,
 };
 use crate::model::{Event, Time, World};
 
@@ -287,6 +287,89 @@ fn a_question_stands_until_it_is_answered_and_the_kernel_says_its_own() {
     assert!(it.read_on() && it.attempt.step().is_none() && it.attempt.is_gone_through());
     let score = it.attempt.score();
     assert_eq!((score.solved, score.right, score.asked), (true, 1, 2));
+}
+
+const SCHEDULER: &str = r#"+++
+title = "The scheduler"
+chapter = 2
+solution = "r"
++++
+
+Find every output.
+
+> until `every possible output printed`
+
+## Goals
+
+- Each has been printed `every possible output printed`
+"#;
+
+/// What a run has brought, of a program that can print two outputs, of which these were found before.
+fn after_run(found: &[&str], run: &str) -> (Attempt, Vec<News>) {
+    let lesson = parse("scheduler", SCHEDULER).expect("a good lesson");
+    assert!(lesson.asks_for_outputs());
+    let found: Vec<String> = found.iter().map(|&output| output.to_owned()).collect();
+    let possible = ["b of <A>\na\n", "a\nb of <A>\nb\n"].map(str::to_owned);
+    let outputs = Outputs::new(possible, None).found_before(&found);
+    let attempt = Attempt::new(Arc::new(lesson), Some(super::Language::C)).with_outputs(Some(outputs));
+    let world = World::default();
+    let mut it = Try { attempt, world };
+    let birth = format!(
+        r#"keeper born "parent":"1:init",{BIRTH}
+        screen born "parent":"keeper",{BIRTH}
+        screen fork "child":"A","ret":1
+        A born "parent":"screen",{BIRTH}
+        A fork "child":"B","ret":2
+        B born "parent":"A",{BIRTH}
+        "#
+    );
+    let news = it.learn(&(birth + run));
+    (it.attempt, news)
+}
+
+#[test]
+fn each_run_that_is_over_counts_for_its_output_and_none_is_missed() {
+    const ENDS: &str = r#"
+        B reaped "by":"A","status":{"exited":0}
+        A reaped "by":"screen","status":{"exited":0}"#;
+    let check = |found: &[&str], run: &str, come: &[Come], told: &str, is_solved: bool| {
+        let (attempt, news) = after_run(found, run);
+        let came: Vec<Come> = news.iter().filter_map(|news| news.come).collect();
+        assert_eq!(came, come, "{run}");
+        assert_eq!(
+            attempt.outputs().map(Outputs::told).as_deref(),
+            Some(told),
+            "{run}"
+        );
+        assert_eq!(
+            (attempt.is_solved(), attempt.is_missed()),
+            (is_solved, false),
+            "{run}"
+        );
+        assert_eq!(attempt.step().is_none(), is_solved, "{run}");
+        assert_eq!(attempt.is_searching(), !is_solved, "{run}");
+        assert!(attempt.receipt().contains(told), "{run}");
+    };
+    let b_first = r#"B output "text":"b of 1\n"
+        A output "text":"a\n""#;
+    check(&[], b_first, &[], "0 of 2 found", false);
+    let over = b_first.to_owned() + ENDS;
+    check(&[], &over, &[Come::New], "1 of 2 found", false);
+    check(&["b of <A>\na\n"], &over, &[Come::Again], "1 of 2 found", false);
+    check(&["a\nb of <A>\nb\n"], &over, &[Come::New], "2 of 2 found", true);
+    // The last that it has written may be told after its end.
+    let late = format!(
+        r#"A output "text":"a\n"
+        B output "text":"b of 1\n"{ENDS}
+        B output "text":"b\n""#
+    );
+    check(
+        &["b of <A>\na\n"],
+        &late,
+        &[Come::Unforeseen, Come::New],
+        "2 of 2 found",
+        true,
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Lessons from the command line: which one is opened, what is kept of it, and what is printed.
 
 mod check;
+mod outputs;
 mod store;
 
 use std::io::Write as _;
@@ -9,12 +10,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Begun, Failure, Plan, Stepped, Subject, begin};
-use crate::app::lesson::{Lessons, Wanted};
+use crate::app::lesson::{FoundBefore, Lessons, Shown, Wanted};
 use crate::app::script::{self, Token};
 use crate::app::stepping::Speed;
 use crate::app::{App, Layer};
 use crate::cli::LessonArgs;
-use crate::lesson::{Attempt, CHAPTERS, GoalState, Language, Lesson, Progress, parse, shipped};
+use crate::keeper::Again;
+use crate::lesson::{Attempt, CHAPTERS, GoalState, Language, Lesson, Outputs, Progress, parse, shipped};
 
 /// Runs a lesson, or the menu of all; or lists or checks them.
 pub fn lesson(args: &LessonArgs) -> Result<ExitCode, Failure> {
@@ -37,6 +39,9 @@ pub fn lesson(args: &LessonArgs) -> Result<ExitCode, Failure> {
         begun: Begun::now(),
     })
 }
+
+/// What is said when the language was changed after some outputs had been found.
+const AFRESH: &str = "This is another program: its outputs are to be found afresh.";
 
 /// What can be opened, and what is done with what comes of it.
 pub(super) struct Course<'a> {
@@ -91,13 +96,8 @@ impl<'a> Course<'a> {
 
     /// Opens what is wanted: at the beginning what the command line names, later what the screen before asked for.
     /// The program to be stepped is returned.
-    pub(super) fn open(
-        &self,
-        app: &mut App,
-        kept: Option<&serde_json::Value>,
-    ) -> Result<Option<Stepped>, Failure> {
-        let wanted = kept.and_then(App::kept_lesson);
-        let wanted = wanted.unwrap_or_else(|| self.wanted.clone());
+    pub(super) fn open(&self, app: &mut App, again: Option<&Again>) -> Result<Option<Stepped>, Failure> {
+        let wanted = again.and_then(goes_on).unwrap_or_else(|| self.wanted.clone());
         let mut lessons = Lessons {
             language: wanted.language,
             ..Lessons::default()
@@ -125,14 +125,20 @@ impl<'a> Course<'a> {
         let language = language_of(&lesson, wanted.language);
         let edited = wanted.edited.as_deref();
         let program = language.map(|language| stepped(&lesson, language, edited));
-        let program = program.transpose()?;
+        let mut program = program.transpose()?;
         if edited.is_some() {
             lessons.wanted = Some(wanted);
         } else {
             let twin = language.map(|language| stepped(&lesson, language.other(), None));
             lessons.has_twin = twin.is_some_and(|twin| twin.is_ok());
-            let mut attempt = Attempt::new(Arc::new(lesson), language);
-            attempt.shown = wanted.shown;
+            let outputs = outputs_of(&lesson, language, wanted.found.as_ref())?;
+            if let (Some(program), Some(before)) = (&mut program, wanted.found)
+                && before.language != language
+            {
+                program.notice = Some(AFRESH.to_owned());
+            }
+            let mut attempt = Attempt::new(Arc::new(lesson), language).with_outputs(outputs);
+            attempt.shown = wanted.shown != Shown::None;
             attempt.seed = self.args.seed;
             lessons.attempt = Some(attempt);
         }
@@ -204,9 +210,42 @@ fn not_gone_through(attempt: &Attempt) -> String {
     }
 }
 
-/// The solution's keys, while it is to be shown.
-pub(super) fn solution(app: &App) -> Option<Vec<Token>> {
-    let attempt = app.attempt().filter(|attempt| attempt.shown)?;
+/// What a new start goes on with. Whoever starts again in the midst of a solution, and not the solution itself, has the
+/// rest to himself, and nothing that it found.
+fn goes_on(again: &Again) -> Option<Wanted> {
+    let wanted = App::kept_lesson(&again.view)?;
+    let is_left = wanted.shown == Shown::Rest && again.keys.trim().is_empty();
+    Some(if is_left {
+        Wanted {
+            shown: Shown::None,
+            found: None,
+            ..wanted
+        }
+    } else {
+        wanted
+    })
+}
+
+/// What the lesson's program can print, if it asks for that, and what of it was found before in the same language.
+fn outputs_of(
+    lesson: &Lesson,
+    language: Option<Language>,
+    before: Option<&FoundBefore>,
+) -> Result<Option<Outputs>, Failure> {
+    let Some(asked) = language.filter(|_| lesson.asks_for_outputs()) else {
+        return Ok(None);
+    };
+    let possible =
+        outputs::possible(lesson, asked).map_err(|rejected| Failure::Usage(rejected.to_string()))?;
+    let found = before.filter(|before| before.language == language);
+    let found = found.map(|before| before.outputs.as_slice()).unwrap_or_default();
+    Ok(possible.map(|outputs| outputs.found_before(found)))
+}
+
+/// The solution's keys, if this start is to show it from its beginning.
+pub(super) fn solution(app: &App, again: Option<&Again>) -> Option<Vec<Token>> {
+    let wanted = App::kept_lesson(&again?.view)?;
+    let attempt = app.attempt().filter(|_| wanted.shown == Shown::All)?;
     let keys = attempt.lesson.solution.keys(attempt.language);
     // `--check` holds that they can be read.
     script::parse(keys).ok()

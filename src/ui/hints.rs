@@ -317,6 +317,9 @@ fn of_lesson(app: &App, attempt: &Attempt, hints: &mut Vec<Hint>) {
             Answers::Number(_) => Hint::new("0-9", "and Enter: answer"),
         });
     }
+    if attempt.is_searching() {
+        hints.retain(|hint| hint.command != Some(Command::Outlook));
+    }
     if attempt.has_question_ahead() {
         hints.retain(|hint| hint.command != Some(Command::Finish));
     }
@@ -348,6 +351,12 @@ fn of_lesson(app: &App, attempt: &Attempt, hints: &mut Vec<Hint>) {
             }
             _ => hints.push(Hint::of(binding, binding.hint).in_group(1)),
         }
+    }
+    let world = &app.world;
+    let has_ended = world.reaped() > 0 && world.alive() + world.zombies() == 0;
+    if attempt.is_missed() || attempt.is_searching() && has_ended {
+        let again = TABLE.iter().filter(|binding| binding.command == Command::Restart);
+        begin.extend(again.map(|binding| Hint::of(binding, "again")));
     }
     hints.splice(0..0, begin);
 }

@@ -34,6 +34,15 @@ pub fn clip(text: &str, columns: usize) -> String {
     head
 }
 
+/// An output in one line, its line ends marked.
+pub fn on_one_line(output: &str) -> String {
+    if output.is_empty() {
+        "(nothing is printed)".to_owned()
+    } else {
+        output.trim_end().replace('\n', " ↵ ")
+    }
+}
+
 /// The text as lines of at most `columns`, broken between words; a longer word is broken where it must be.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);

@@ -179,6 +179,78 @@ fn a_lesson_begins_again_in_the_other_language() {
 }
 
 #[test]
+fn outputs_that_were_found_outlast_a_new_start_and_not_the_program() {
+    let script = |keys: &str, code, said: &str| {
+        check(&["scheduler", "--headless", "--keys", keys], code, said);
+    };
+    let run = "r 1 r ?A=gone ?B=gone";
+    let child_first = "r 2 @B 5n r ?A=gone ?B=gone";
+    script(run, 1, "outputs: 1 of 3 found");
+    script(&format!("{run} R {child_first}"), 1, "outputs: 2 of 3 found");
+    script(&format!("{run} R {run}"), 1, "outputs: 1 of 3 found");
+    script(
+        &format!("{run} R {child_first} c {run}"),
+        1,
+        "outputs: 1 of 3 found",
+    );
+    let last = "r 1 @A 5n r ?A=gone ?B=gone";
+    script(
+        &format!("{run} R {child_first} R {last}"),
+        0,
+        "outputs: 3 of 3 found",
+    );
+    // Who has found all begins from nothing.
+    script(
+        &format!("{run} R {child_first} R {last} <Enter> <Enter> R {run}"),
+        1,
+        "outputs: 1 of 3 found",
+    );
+    // Killing B is no way of ordering steps.
+    script("r 1 @B 9k r ?A=gone ?B=gone", 1, "outputs: 0 of 3 found");
+}
+
+#[test]
+fn a_solution_that_starts_again_is_played_to_its_end() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut terminal = in_terminal(state.path(), &["scheduler"]);
+    terminal.shows("outputs: 0 of 3 found");
+    terminal.press("SS");
+    terminal.shows("outputs: 1 of 3 found");
+    terminal.shows("That was the solution");
+    terminal.shows("outputs: 3 of 3 found");
+    terminal.press("R");
+    terminal.shows("outputs: 0 of 3 found");
+    terminal.press("qq");
+    assert!(terminal.ended().success());
+}
+
+#[test]
+fn an_author_is_told_where_the_outputs_cannot_be_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.md");
+    let good = include_str!("../../assets/lessons/scheduler.md");
+    let wrong = |from: &str, to: &str, said: &str| {
+        assert!(good.contains(from), "{from}");
+        std::fs::write(&file, good.replace(from, to)).expect("it can be written");
+        let args = ["--check", file.to_str().expect("a plain name"), "--language", "c"];
+        check(&args, 1, said);
+    };
+    let fork = "if (fork() == 0) {";
+    wrong(
+        fork,
+        "while (1)\n        fork();\n    {",
+        "mine.md:28:10: which outputs are possible cannot be known: a run was left",
+    );
+    wrong(
+        fork,
+        "pause();\n    {",
+        "mine.md:28:10: no run of this program comes to an end",
+    );
+    let programs = &good[good.find("```c").expect("C")..good.find("## Goals").expect("goals")];
+    wrong(programs, "", "mine.md:28:10: only a program has possible outputs");
+}
+
+#[test]
 fn a_lesson_without_the_students_language_opens_in_the_other() {
     let state = tempfile::tempdir().expect("a folder");
     let mut terminal = in_terminal(state.path(), &["job-race", "--language", "python"]);

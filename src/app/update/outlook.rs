@@ -10,13 +10,10 @@ use crate::lab::order::Order;
 impl App {
     /// Opens what is possible and seen; it is found out anew, if it was not to the end.
     pub(super) fn open_outlook(&mut self) -> Vec<Effect> {
-        let is_asking = self.attempt().is_some_and(Attempt::is_asking);
-        let Some(outlook) = self.outlook.as_mut().filter(|_| !is_asking) else {
-            self.notice = Some(if is_asking {
-                "First your answer: this would give it away.".to_owned()
-            } else {
-                "Outcomes are found of programs that are stepped: forkscope run FILE.".to_owned()
-            });
+        let secret = self.attempt().and_then(secret);
+        let none = "Outcomes are found of programs that are stepped: forkscope run FILE.";
+        let Some(outlook) = self.outlook.as_mut().filter(|_| secret.is_none()) else {
+            self.notice = Some(secret.unwrap_or(none).to_owned());
             return Vec::new();
         };
         self.layer = Some(Layer::Outlook { chosen: 0 });
@@ -78,4 +75,13 @@ impl App {
         }
         vec![Effect::Order(who, Order::Step)]
     }
+}
+
+/// Why a lesson does not show yet what is possible.
+fn secret(attempt: &Attempt) -> Option<&'static str> {
+    if attempt.is_asking() {
+        return Some("First your answer: this would give it away.");
+    }
+    let text = "First find the outputs yourself: this would give them away. h helps.";
+    attempt.is_searching().then_some(text)
 }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use super::super::Failure;
-use super::print;
+use super::{outputs, print};
 use crate::app::script;
-use crate::lesson::{Language, Lesson, parse};
+use crate::lesson::{EVERY_OUTPUT, Language, Lesson, parse};
 use crate::program::{self, Reason, Rejected};
 
 /// Checks each of the files, and says of each what is wrong.
@@ -41,6 +41,7 @@ fn check_one(file: &Path, text: &str, only: Option<Language>) -> Result<String, 
     let languages = languages(&lesson, only)?;
     for language in &languages {
         check_program(&lesson, *language)?;
+        check_outputs(&lesson, *language, text)?;
         check_keys(&lesson, *language, text)?;
         check_runs(file, &lesson, *language)?;
     }
@@ -107,13 +108,40 @@ fn check_program(lesson: &Lesson, language: Option<Language>) -> Result<(), Stri
 fn check_keys(lesson: &Lesson, language: Option<Language>, text: &str) -> Result<(), String> {
     let keys = lesson.solution.keys(language);
     script::parse(keys).map(drop).map_err(|bad| {
-        let place = text
-            .lines()
-            .enumerate()
-            .find_map(|(n, line)| line.find(keys).map(|at| (n + 1, line[..at].chars().count())));
-        let (line, column) = place.unwrap_or((1, 0));
+        let (line, column) = place_of(keys, text);
         format!("{line}:{}: {bad}", column + bad.at)
     })
+}
+
+/// Whether it can ever be known that every possible output was printed, if that is asked for.
+fn check_outputs(lesson: &Lesson, language: Option<Language>, text: &str) -> Result<(), String> {
+    if !lesson.asks_for_outputs() {
+        return Ok(());
+    }
+    let (line, column) = place_of(EVERY_OUTPUT, text);
+    let wrong = |what: &str| Err(format!("{line}:{}: {what}", column + 1));
+    let found = language.map(|language| outputs::possible(lesson, language));
+    match found
+        .transpose()
+        .map_err(|rejected| rejected.to_string())?
+        .flatten()
+    {
+        None => wrong("only a program has possible outputs, and this lesson has none"),
+        Some(outputs) => match outputs.incomplete() {
+            Some(why) => wrong(&format!("which outputs are possible cannot be known: {why}")),
+            None if outputs.possible() == 0 => wrong("no run of this program comes to an end"),
+            None => Ok(()),
+        },
+    }
+}
+
+/// The line, counted from 1, and the column, counted from 0, of a part of the file that stands in one line.
+fn place_of(part: &str, text: &str) -> (usize, usize) {
+    let place = text
+        .lines()
+        .enumerate()
+        .find_map(|(n, line)| line.find(part).map(|at| (n + 1, line[..at].chars().count())));
+    place.unwrap_or((1, 0))
 }
 
 /// Runs it without keys, and with the solution's.

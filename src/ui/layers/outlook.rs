@@ -18,7 +18,7 @@ use ratatui::text::{Line, Span};
 use crate::app::App;
 use crate::app::outlook::{End, RUNS, Row, Survey};
 use crate::ui::paint::{self, span};
-use crate::ui::text::{clip, wrap};
+use crate::ui::text::{clip, on_one_line, wrap};
 use crate::ui::theme::Ink;
 
 /// The columns before an output.
@@ -132,14 +132,6 @@ const fn trouble(end: &End) -> &'static str {
         End { orphans: 1.., .. } => "ORPHAN  ",
         End { stuck: 1.., .. } => "DEADLOCK  ",
         _ => "",
-    }
-}
-
-fn on_one_line(output: &str) -> String {
-    if output.is_empty() {
-        "(nothing is printed)".to_owned()
-    } else {
-        output.trim_end().replace('\n', " ↵ ")
     }
 }
 

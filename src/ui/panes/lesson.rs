@@ -5,10 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::App;
-use crate::app::lesson::{Answer, Answers, Attempt, GoalState, Prediction, Question, Step, Verdict};
+use crate::app::lesson::{Answer, Answers, Attempt, GoalState, Outputs, Prediction, Question, Step, Verdict};
 use crate::ui::paint::{self, span};
-use crate::ui::text::{clip, width, wrap};
+use crate::ui::text::{clip, fit, on_one_line, width, wrap};
 use crate::ui::theme::Ink;
+
+/// The columns before what belongs to a goal.
+const INDENT: usize = 3;
+
+/// What stands around an output: its mark, and what divides it from the next.
+const OUTPUT_FRAME: usize = 5;
 
 /// Draws the lesson that is gone through; nothing where there is none.
 ///
@@ -19,6 +25,15 @@ use crate::ui::theme::Ink;
 ///       2  Twice: in A, and in a new process      ← you, and the kernel
 ///  · One call, two returns
 /// ```
+///
+/// Where the goal is every output of the program, those that were found stand below it:
+///
+/// ```text
+/// ─ step 2 of 4 ──────────── outputs: 1 of 3 found · goals: 0 of 1 ─
+///  ...
+///  · Each possible output has been printed
+///    ✓ A1 ↵ A2 ↵ B   · 2 missing
+/// ```
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(attempt) = app.attempt() else { return };
     let (place, count) = attempt.place();
@@ -27,16 +42,28 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let reached = attempt
         .goals()
         .filter(|(_, state)| matches!(state, GoalState::Reached(_)));
-    let goals = format!("goals: {} of {}", reached.count(), attempt.lesson.goals.len());
+    let told = attempt
+        .outputs()
+        .map(|outputs| format!("outputs: {} · ", outputs.told()));
+    let goals = format!(
+        "{}goals: {} of {}",
+        told.unwrap_or_default(),
+        reached.count(),
+        attempt.lesson.goals.len()
+    );
     paint::rule(app, buf, area, &[span(app, title, Ink::Title)], &goals);
     let body = paint::below(area, 1);
     let columns = usize::from(body.width).saturating_sub(2);
     let mut lines = piece(app, attempt, columns);
     let room = usize::from(body.height).saturating_sub(lines.len());
-    let goals: Vec<Line<'_>> = attempt
+    let mut goals: Vec<Line<'_>> = attempt
         .goals()
         .map(|(text, state)| goal(app, text, state, columns))
         .collect();
+    if let Some(outputs) = attempt.outputs() {
+        let left = room.saturating_sub(goals.len());
+        goals.extend(found(app, outputs, columns, left));
+    }
     // A blank line divides them, where there is one to spare.
     if room > goals.len() {
         lines.push(Line::default());
@@ -57,6 +84,41 @@ fn goal(app: &App, text: &str, state: GoalState, columns: usize) -> Line<'static
         span(app, mark, of),
         Span::raw(format!(" {text}")),
     ])
+}
+
+/// The outputs that were found, side by side, in at most `height` lines: the last ones, if there are too many. If there
+/// is room, how many are missing.
+fn found(app: &App, outputs: &Outputs, columns: usize, height: usize) -> Vec<Line<'static>> {
+    let columns = columns.saturating_sub(INDENT);
+    let texts: Vec<String> = outputs.found().iter().map(|output| on_one_line(output)).collect();
+    let missing = missing(outputs);
+    let widest = texts.iter().map(|text| width(text) + OUTPUT_FRAME).max();
+    let cell = widest.unwrap_or(0).max(width(&missing)).min(columns);
+    let mut cells: Vec<Span<'static>> = texts
+        .iter()
+        .map(|text| format!("✓ {}   ", fit(text, cell.saturating_sub(OUTPUT_FRAME))))
+        .map(|text| span(app, text, Ink::Born))
+        .collect();
+    let abreast = (columns / cell.max(1)).max(1);
+    if (cells.len() + 1).div_ceil(abreast) <= height {
+        cells.push(Span::raw(missing));
+    }
+    let lines = cells.chunks(abreast).map(|cells| {
+        let indent = Span::raw(" ".repeat(INDENT));
+        std::iter::once(indent).chain(cells.iter().cloned()).collect()
+    });
+    let dropped = lines.len().saturating_sub(height);
+    lines.skip(dropped).collect()
+}
+
+/// How many are missing; nothing, if none is.
+fn missing(outputs: &Outputs) -> String {
+    let missing = outputs.possible() - outputs.found().len();
+    match (missing, outputs.incomplete()) {
+        (0, None) => String::new(),
+        (_, None) => format!("· {missing} missing"),
+        (_, Some(_)) => format!("· {missing} or more missing"),
+    }
 }
 
 fn piece(app: &App, attempt: &Attempt, columns: usize) -> Vec<Line<'static>> {

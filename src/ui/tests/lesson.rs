@@ -6,7 +6,7 @@ use super::sizes;
 use super::story::{Story, id};
 use crate::app::Key;
 use crate::app::lesson::Lessons;
-use crate::lesson::{Attempt, Language, Progress, Score, by_name, parse, shipped};
+use crate::lesson::{Attempt, Language, Outputs, Progress, Score, by_name, parse, shipped};
 use crate::model::event::Phase;
 
 /// Lessons, with that one begun in C, or the first of it that there is.
@@ -111,6 +111,55 @@ fn a_goal_missed() {
         .exit("A", 0)
         .reap("screen", "A", 0);
     sizes("lesson_missed", &story.app);
+}
+
+/// The lesson of the scheduler, in which a run before this one has printed B first.
+fn as_scheduler() -> Story {
+    let mut story = begun("scheduler");
+    let possible = ["B\nA1\nA2\n", "A1\nB\nA2\n", "A1\nA2\nB\n"].map(str::to_owned);
+    let outputs = Outputs::new(possible, None).found_before(&["B\nA1\nA2\n".to_owned()]);
+    if let Some(lessons) = &mut story.app.lessons {
+        let attempt = lessons.attempt.take();
+        lessons.attempt = attempt.map(|attempt| attempt.with_outputs(Some(outputs)));
+    }
+    story.fork("A", "B").press("1");
+    story
+}
+
+/// It prints that, each letter by its process, and ends.
+fn prints(story: &mut Story, lines: &[&str]) {
+    for line in lines {
+        story.write(&line[..1], &format!("{line}\n"));
+    }
+    story
+        .exit("B", 0)
+        .exit("A", 0)
+        .adopt("B", "A", crate::model::Link::Proc(id("keeper")))
+        .reap("screen", "A", 0)
+        .reap("keeper", "B", 0);
+}
+
+#[test]
+fn outputs_that_are_still_to_be_found() {
+    let mut story = as_scheduler();
+    sizes("lesson_outputs_one", &story.app);
+    // What is possible is not shown before the student has found it.
+    assert!(story.press("H").app.layer.is_none());
+    prints(&mut story, &["A1", "B", "A2"]);
+    sizes("lesson_outputs_two", &story.app);
+}
+
+#[test]
+fn an_output_that_was_had_before_and_one_that_no_order_prints() {
+    let check = |lines: &[&str], notice: &str| {
+        let mut story = as_scheduler();
+        prints(&mut story, lines);
+        let said = story.app.notice.unwrap_or_default();
+        assert!(said.contains(notice), "{lines:?}: {said}");
+    };
+    check(&["A1", "A2", "B"], "A new output: 2 of 3 found");
+    check(&["B", "A1", "A2"], "had this output before: 1 of 3 found");
+    check(&["A1", "A2"], "No order of steps alone prints this");
 }
 
 const TASK: &str = r#"+++
