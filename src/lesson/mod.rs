@@ -37,7 +37,7 @@ pub use predicate::Predicate;
 pub use progress::{Progress, Score};
 pub use shipped::{by_name, shipped};
 
-use crate::model::quiz::Random;
+use crate::model::Random;
 use predicate::Count;
 
 /// The titles of the chapters; the first is chapter 1.

@@ -92,11 +92,18 @@ pub(super) fn told(survey: &Survey, runs: Option<u32>) -> String {
             let _ = writeln!(text, "    {}", harmless(line));
         }
     }
-    let noun = if possible == 1 { "output is" } else { "outputs are" };
-    let _ = writeln!(text, "\n{possible} {noun} possible.");
-    if let Some(why) = &survey.incomplete {
-        let _ = writeln!(text, "There may be more: {why}.");
-    }
+    let (noun, verb) = if possible == 1 {
+        ("output", "is")
+    } else {
+        ("outputs", "are")
+    };
+    let _ = match &survey.incomplete {
+        None => writeln!(text, "\n{possible} {noun} {verb} possible."),
+        Some(why) => writeln!(
+            text,
+            "\n{possible} possible {noun} found. There may be more: {why}."
+        ),
+    };
     text
 }
 

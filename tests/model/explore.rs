@@ -126,6 +126,34 @@ fn a_bound_that_is_hit_is_said() {
 }
 
 #[test]
+fn a_search_that_hits_its_bound_lists_what_some_runs_came_to() {
+    let bound = Bound {
+        states: 300,
+        ..Bound::default()
+    };
+    let text = "F(F(F(F(F(WWWWW,eX),dX),cX),bX),aX)";
+    let cut = outcomes(text, bound);
+    assert!(cut.incomplete.is_some());
+    assert!(cut.found.len() > 3, "{} were found", cut.found.len());
+    // Nothing is made up, and each run leads where it says.
+    let all = set_of(found(text));
+    for (outcome, run) in &cut.found {
+        assert!(all.contains(outcome), "{outcome:?}");
+        let letters: Vec<u8> = run
+            .iter()
+            .filter_map(|made| match &made.what {
+                Moved::Call(forkscope::model::sim::Call::Write { data, .. }) => Some(data.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        assert_eq!(letters, outcome.output);
+    }
+    // The same again: nothing is left to chance.
+    assert_eq!(outcomes(text, bound), cut);
+}
+
+#[test]
 fn the_reduction_leaves_out_most_states() {
     let text = "F(F(WW,abX),cdX)";
     let reduced = found(text).states;

@@ -4,11 +4,12 @@
 //! next call of a process that runs, and what happens by itself. States that are equal are visited once; where the
 //! next move of one process cannot matter to any other, and no other's to it, it is made at once, and the other
 //! orders are not tried (see `reduce`). The search goes breadth first, so that the run that is kept for each outcome
-//! is a shortest one. It ends at a bound, and says so if it was hit.
+//! is a shortest one. It ends at a bound, says so if it was hit, and then goes some runs to their ends (see `finish`).
 //!
-//! Invariant: no clock, no randomness. The same program has the same outcomes in the same order.
+//! Invariant: no clock, and no randomness but that of a seed which stays the same. The same program has the same outcomes in the same order.
 
 mod actor;
+mod finish;
 mod orders;
 mod reduce;
 
@@ -91,7 +92,8 @@ pub enum Moved {
 /// What a search found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
-    /// Each possible outcome once, with a shortest run that leads to it, in the order of finding.
+    /// Each possible outcome once, with a run that leads to it, in the order of finding: a shortest one, if the search
+    /// came to it within its bound.
     pub found: Vec<(Outcome, Vec<Move>)>,
     /// Why there may be more; none if these are all.
     pub incomplete: Option<String>,
@@ -120,6 +122,7 @@ pub fn explore<A: Actor>(actor: A, input: &[u8], bound: Bound) -> Outcomes {
             "the search ended at its bound of {} states",
             bound.states
         ));
+        search.finish_some(next);
     }
     search.outcomes.states = search.nodes.len();
     search.outcomes
@@ -243,19 +246,17 @@ impl<A: Actor> Search<A> {
 
     /// Makes a move; says whether it led to something new.
     fn follow(&mut self, at: usize, state: &State<A>, choice: &Choice) -> bool {
-        let who = state.kernel.get(choice.pid()).and_then(Proc::id);
         let mut next = state.clone();
         if let Err(lost) = next.make(choice) {
             self.give_up(lost);
             return false;
         }
-        if next.kernel.lab().count() as u32 + next.kernel.gone() > self.bound.processes {
+        if next.processes() > self.bound.processes {
             let most = self.bound.processes;
             self.give_up(format!("a run was left when it had more than {most} processes"));
             return true;
         }
-        let what = choice.what();
-        let made = who.map(|who| (at, Move { who, what }));
+        let made = state.told(choice).map(|made| (at, made));
         self.visit(next, made)
     }
 
@@ -269,9 +270,13 @@ impl<A: Actor> Search<A> {
     }
 
     fn ended(&mut self, at: usize, state: &State<A>) {
-        let outcome = state.outcome(self.first);
+        self.add(state.outcome(self.first), |search| search.run(at));
+    }
+
+    /// Adds an outcome, unless it is known.
+    fn add(&mut self, outcome: Outcome, run: impl FnOnce(&Self) -> Vec<Move>) {
         if self.outcomes.found.iter().all(|(known, _)| *known != outcome) {
-            let run = self.run(at);
+            let run = run(self);
             self.outcomes.found.push((outcome, run));
         }
     }
@@ -319,6 +324,18 @@ impl<A: Actor> State<A> {
             orphans: count(|proc| proc.is_alive() && proc.orphan_of.is_some()),
             stuck: count(Proc::is_alive),
         }
+    }
+
+    /// How many processes there have been, the dead among them.
+    fn processes(&self) -> u32 {
+        self.kernel.lab().count() as u32 + self.kernel.gone()
+    }
+
+    /// A move from here, as runs tell it.
+    fn told(&self, choice: &Choice) -> Option<Move> {
+        let who = self.kernel.get(choice.pid()).and_then(Proc::id)?;
+        let what = choice.what();
+        Some(Move { who, what })
     }
 
     /// All moves that are possible, in the order of pids; an error if somebody is lost.

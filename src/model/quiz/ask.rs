@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::random::Random;
 use super::scene::{Act, Mistake, Scene};
 use super::{Level, Question, Shown};
+use crate::model::Random;
 use crate::model::explore::{Bound, explore, run_once};
 use crate::model::notation::puzzle;
 use crate::model::sim::{Answer, Call, Facts, Return};

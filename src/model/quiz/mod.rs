@@ -6,13 +6,13 @@
 //! Invariant: no clock and no randomness but the seed's.
 
 mod ask;
-mod random;
 mod scene;
 
 use std::fmt::Write as _;
 
 use ask::KINDS;
-pub use random::Random;
+
+use super::Random;
 
 /// How many questions a quiz has.
 pub const QUESTIONS: usize = 10;

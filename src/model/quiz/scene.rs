@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::random::Random;
+use crate::model::Random;
 use crate::model::sim::{Call, Facts, Kernel};
 use crate::model::{Pid, ProcId, WaitCall};
 
