@@ -210,14 +210,25 @@ fn a_state_is_explained_by_its_cause() {
 }
 
 #[test]
+fn a_pid_that_comes_again_is_another_process() {
+    check_about("B exit 0; B reaped A", "B", &["Pid 4102 may be used again."]);
+    let lent = "B exit 0; B reaped A; C born A again B";
+    check_about(lent, "B", &["Pid 4102 is C's now, another process."]);
+    check_about(lent, "C", &["Pid 4102 was B's before."]);
+}
+
+#[test]
 fn each_state_can_be_checked_in_another_terminal() {
     let check = |facts: &str, name: &str, typed: &str| {
         let world = world(&format!("A born screen; B born A; {facts}"));
-        assert_eq!(command(world.get(id(name)).expect("a row")).command, typed);
+        let check = command(&world, world.get(id(name)).expect("a row"));
+        assert_eq!(check.command, typed);
     };
     check("A wait", "A", "cat /proc/4101/wchan");
     check("B exit 0; B zombie 0", "B", "ps -o pid,ppid,stat,comm 4102");
     check("B exit 0; B reaped A", "B", "kill -0 4102");
+    let lent = "B exit 0; B reaped A; C born A again B";
+    check(lent, "B", "ps -o pid,lstart,comm 4102");
     check("A exit 0; B adopted A keeper", "B", "ps -o ppid= 4102");
     check("B exec sleep 60", "B", "ls -l /proc/4102/exe");
 }

@@ -1,7 +1,7 @@
 //! Facts in a short notation, and worlds as one line, so that a test reads as a sentence.
 //!
 //! Facts are apart by `;`, each `WHO what …`: `B born A`, `A fork B`, `B exit 7`, `A wait = B 7`. The keeper has
-//! pid 4099, screen 4100, and A onwards follow. A world is its tree: `keeper(screen(A(B:Z)))`, where a colon brings
+//! pid 4099, screen 4100, and A onwards follow; `C born A again B` is born with the pid that B had. A world is its tree: `keeper(screen(A(B:Z)))`, where a colon brings
 //! the state letter if it is not S or R, and `~` marks a reaped row.
 
 use std::collections::BTreeSet;
@@ -94,10 +94,14 @@ fn event(t: Time, fact: &str) -> Event {
         panic!("`{fact}` names nobody")
     };
     let proc = id(who);
+    let (what, bearer) = match what {
+        [what @ .., "again", gone] => (what, id(gone)),
+        _ => (what, proc),
+    };
     Event {
         t,
         proc,
-        pid: pid(proc),
+        pid: pid(bearer),
         what: self::what(what),
     }
 }

@@ -55,11 +55,8 @@ impl Game {
             let _ = writeln!(std::io::stderr(), "{} is not installed: not tested", shell[0]);
             return None;
         }
-        let words: Vec<String> = args
-            .iter()
-            .map(|arg| format!("'{}'", arg.replace('\'', r"'\''")))
-            .collect();
-        let line = format!("{FORKSCOPE} {}", words.join(" "));
+        let args = shlex::try_join(args.iter().copied()).expect("no zero byte");
+        let line = format!("{FORKSCOPE} {args}");
         let env = [("PS1", PROMPT), ("COMMAND", &line)];
         let mut terminal = Terminal::run_in((40, 120), &env, shell[0], &shell[1..]);
         terminal.until("a prompt", at_prompt);

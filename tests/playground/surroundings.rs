@@ -13,7 +13,7 @@ use super::pty::Terminal;
 /// A forks B and C, B ends with 7, and A reaps it.
 const KEYS: &str = "f @A f f @B 7x @A w";
 
-/// Runs a script of sh(1) in which `forkscope` is the program and `$KEYS` are keys; none if this machine cannot make
+/// Runs a script of bash(1) in which `forkscope` is the program and `$KEYS` are [`KEYS`]; none if this machine cannot make
 /// the surroundings, which `surroundings` alone, run before, tells.
 fn run_in(surroundings: &[&str], script: &str) -> Option<Output> {
     // Another user may not be able to read where the program was built.
@@ -49,13 +49,18 @@ fn run_in(surroundings: &[&str], script: &str) -> Option<Output> {
 #[track_caller]
 fn plays(surroundings: &[&str], before: &str) {
     let script = format!("{before} forkscope play --headless --json --keys \"$KEYS\"");
-    let Some(output) = run_in(surroundings, &script) else {
-        return;
-    };
+    if let Some(here) = played(surroundings, &script) {
+        assert_eq!(here.shape(), super::headless::play(KEYS).shape());
+    }
+}
+
+/// What came of keys in a script that plays some.
+#[track_caller]
+fn played(surroundings: &[&str], script: &str) -> Option<Run> {
+    let output = run_in(surroundings, script)?;
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {stderr}", output.status);
-    let here = Run::read(&output.stdout).shape();
-    assert_eq!(here, super::headless::play(KEYS).shape());
+    Some(Run::read(&output.stdout))
 }
 
 /// It is refused with this sentence, and nothing was started.
@@ -88,6 +93,30 @@ fn as_nobody() {
 #[test]
 fn as_the_first_process_of_a_namespace() {
     plays(&["unshare", "-Urpf", "--mount-proc"], "");
+}
+
+/// Where the student is root, if only of a namespace, the kernel can be told which pid it gave last, and then gives that
+/// of a process that was reaped once more.
+#[test]
+fn where_a_pid_comes_again() {
+    // C's pid is one above B's.
+    let again = "echo $(($$ - 2)) > /proc/sys/kernel/ns_last_pid";
+    let keys = format!(r#"f @A 2f @B x @A w @C e "sh -c '{again}'" <Enter> ?C=Z @A w f"#);
+    let keys = shlex::try_quote(&keys).expect("no zero byte");
+    let script = format!("forkscope play --headless --json --keys {keys}");
+    let Some(run) = played(&["unshare", "-Urpf", "--mount-proc"], &script) else {
+        return;
+    };
+    let pid_of = |name: &str| {
+        let births = run.facts.iter().filter(|fact| fact["event"] == "born");
+        let mut pids = births
+            .filter(|fact| fact["proc"] == name)
+            .map(|fact| &fact["pid"]);
+        pids.next().unwrap_or_else(|| panic!("{name} was not born"))
+    };
+    assert_eq!(pid_of("B"), pid_of("D"));
+    let lives = |row: &String| row.starts_with(r#""D" of "A": "S""#);
+    assert!(run.shape().iter().any(lives), "{:?}", run.shape());
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Check {
 /// A sentence or two on the state of a process: why it is so, and what ends it.
 pub fn about(world: &World, process: &Process) -> String {
     match &process.life {
-        Life::Reaped { by, auto, status } => reaped(process, by, *auto, *status),
+        Life::Reaped { by, auto, status } => reaped(world, process, by, *auto, *status),
         Life::Zombie(status) => zombie(world, process, *status),
         Life::Ending(status) if process.state == State::TRACED => format!(
             "{} is held in its exit ({status}): memory and files are still there. n lets it end; then it is a zombie.",
@@ -29,19 +29,32 @@ pub fn about(world: &World, process: &Process) -> String {
             "{} has ended ({status}); the kernel is taking it down.",
             process.id
         ),
-        Life::Alive => alive(world, process),
+        Life::Alive => match lender(world, process) {
+            Some(gone) => format!(
+                "{} Pid {} was {gone}'s before.",
+                alive(world, process),
+                process.pid
+            ),
+            None => alive(world, process),
+        },
     }
 }
 
 /// Where to look for the same in another terminal.
-pub fn check(process: &Process) -> Check {
+pub fn check(world: &World, process: &Process) -> Check {
     let pid = process.pid;
     let check = |command: String, shows: &str| Check {
         command,
         shows: shows.to_owned(),
     };
     match &process.life {
-        Life::Reaped { .. } => check(format!("kill -0 {pid}"), "No such process"),
+        Life::Reaped { .. } => match world.by_pid(pid) {
+            Some(heir) => check(
+                format!("ps -o pid,lstart,comm {pid}"),
+                &format!("{}, which began later", heir.id),
+            ),
+            None => check(format!("kill -0 {pid}"), "No such process"),
+        },
         Life::Zombie(_) => check(format!("ps -o pid,ppid,stat,comm {pid}"), "Z and <defunct>"),
         _ if process.is_stopped() => check(format!("ps -o pid,stat,comm {pid}"), "T"),
         _ if process.state == State::TRACED && process.stopped_by.is_some() => {
@@ -87,7 +100,13 @@ pub fn status_bits(status: WaitStatus) -> String {
     format!("0x{raw:04x} = {raw}: [{name} {high:08b}|core {core}|signal {low:07b}]")
 }
 
-fn reaped(process: &Process, by: &Link, auto: bool, status: Option<WaitStatus>) -> String {
+/// Who had the pid of `process` before it, among those that still have a row.
+fn lender(world: &World, process: &Process) -> Option<ProcId> {
+    let mut others = world.processes().filter(|other| other.pid == process.pid);
+    others.find(|other| other.is_reaped()).map(|other| other.id)
+}
+
+fn reaped(world: &World, process: &Process, by: &Link, auto: bool, status: Option<WaitStatus>) -> String {
     let id = process.id;
     if auto {
         return format!(
@@ -98,10 +117,12 @@ fn reaped(process: &Process, by: &Link, auto: bool, status: Option<WaitStatus>) 
         || "its status".to_owned(),
         |status| format!("its status, {status},"),
     );
-    format!(
-        "{by} waited and took {what} so the kernel freed the entry. Pid {} may be used again.",
-        process.pid
-    )
+    let pid = process.pid;
+    let free = world.by_pid(pid).map_or_else(
+        || format!("Pid {pid} may be used again."),
+        |heir| format!("Pid {pid} is {}'s now, another process.", heir.id),
+    );
+    format!("{by} waited and took {what} so the kernel freed the entry. {free}")
 }
 
 fn zombie(world: &World, process: &Process, status: Option<WaitStatus>) -> String {

@@ -44,7 +44,7 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) {
 }
 
 fn check(app: &App, process: &Process) -> Line<'static> {
-    let check = explain::check(process);
+    let check = explain::check(&app.world, process);
     // In ASCII the arrow is a shell's redirection, and this line is there to be typed.
     let shows = if app.view.ascii { "   shows  " } else { "  →  " };
     Line::from(vec![
