@@ -325,7 +325,7 @@ pub struct SessionArgs {
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
 
-    /// With --headless: give up after so long without any change
+    /// With --headless: give up after so long without any change; a deadlock is told at once
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
     pub timeout: f64,
 

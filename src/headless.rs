@@ -13,14 +13,21 @@ use crate::app::stage::Stage as _;
 use crate::export::{self, Size};
 use crate::journal::export::text;
 use crate::keeper::Again;
-use crate::model::Signal;
-use crate::poll;
+use crate::model::event::Note;
+use crate::model::{Signal, What};
+use crate::{poll, program};
 
 /// The size of pictures, where there is no screen.
 pub const SIZE: Size = Size {
     width: 80,
     height: 24,
 };
+
+/// What a run says before it ends with everybody asleep.
+pub const STANDSTILL: &str = "every process sleeps until another of them does something";
+
+/// How long nothing must change before it is looked whether anybody is left who could do anything.
+const CALM: Duration = Duration::from_millis(100);
 
 /// How a headless run prints.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +81,14 @@ pub fn run<E: Engine>(
                     break outcome;
                 }
             }
+            Ok(Progress::Done) if last_change.elapsed() > CALM && is_at_a_standstill(session) => {
+                session.engine.tell_screen(What::Note(Note {
+                    text: Some(STANDSTILL.to_owned()),
+                    ..Note::default()
+                }));
+                session.pump();
+                break Outcome::Failed(format!("the run never ends: {STANDSTILL}."));
+            }
             Ok(Progress::Wait(_) | Progress::Done) if last_change.elapsed() > style.timeout => {
                 break Outcome::Failed(format!("nothing changed for {} s", style.timeout.as_secs_f64()));
             }
@@ -95,6 +110,12 @@ pub fn run<E: Engine>(
         (Outcome::Done, Some(complaint)) => Outcome::Failed(complaint),
         (outcome, _) => outcome,
     })
+}
+
+/// Whether the program that is stepped can do nothing more: that is certain, and no guess.
+fn is_at_a_standstill<E: Engine>(session: &Session<E>) -> bool {
+    let source = session.app.source.as_ref();
+    source.is_some_and(|source| !program::sets_timers(&source.text)) && session.engine.is_at_a_standstill()
 }
 
 fn wait<E: Engine>(session: &Session<E>, signals: &SignalFd, until: Instant) {

@@ -55,6 +55,10 @@ pub trait Engine {
     /// Looks at /proc now.
     fn look(&mut self);
 
+    /// Whether nobody will ever move again, if no timer is set: each process sleeps in a call that only another of them
+    /// could end.
+    fn is_at_a_standstill(&self) -> bool;
+
     /// What two looks must agree on before the world counts as settled.
     fn fingerprint(&self) -> Fingerprint;
 }
@@ -124,6 +128,10 @@ impl Engine for Lab {
 
     fn look(&mut self) {
         self.look();
+    }
+
+    fn is_at_a_standstill(&self) -> bool {
+        self.is_at_a_standstill()
     }
 
     fn fingerprint(&self) -> Fingerprint {

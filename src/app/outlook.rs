@@ -122,6 +122,8 @@ pub enum Found {
     },
     /// One real run.
     Run(End),
+    /// A real run that was left: nothing had happened in it for some time, but somebody may have been about to wake.
+    Unfinished,
 }
 
 /// What is known so far.
@@ -131,8 +133,10 @@ pub struct Survey {
     pub possible: Option<Vec<Possible>>,
     /// Why more may be possible.
     pub incomplete: Option<String>,
-    /// How many runs have come to an end.
+    /// How many runs have come to an end, or to a standstill.
     pub runs: u32,
+    /// How many were left before that.
+    pub unfinished: u32,
     /// Whether no more is to come.
     pub is_over: bool,
     /// What went wrong.
@@ -165,6 +169,7 @@ impl Survey {
                 self.runs += 1;
                 self.seen.entry(end.anonymous()).or_insert((end, 0)).1 += 1;
             }
+            Ok(Found::Unfinished) => self.unfinished += 1,
             Err(_) => self.complaint = Some(line.to_owned()),
         }
     }
@@ -176,6 +181,19 @@ impl Survey {
             let text = "what is possible could not be found out";
             self.complaint.get_or_insert_with(|| text.to_owned());
         }
+    }
+
+    /// What is said of the runs that were left.
+    pub fn left(&self) -> String {
+        let (noun, was) = if self.unfinished == 1 {
+            ("run", "was")
+        } else {
+            ("runs", "were")
+        };
+        let count = self.unfinished;
+        format!(
+            "{count} {noun} {was} left: nothing happened any more, but nobody can say that it never would"
+        )
     }
 
     /// Every outcome that is possible or was seen: those first in which something is left, then by what is printed.

@@ -4,6 +4,7 @@
 //! channels and pidfds say, with /proc as witness. It never blocks. The processes' own side is in [`child`], the
 //! language between the two in [`wire`].
 
+mod asleep;
 pub mod child;
 mod contain;
 pub mod descriptors;

@@ -104,6 +104,9 @@ pub(super) fn told(survey: &Survey, runs: Option<u32>) -> String {
             "\n{possible} possible {noun} found. There may be more: {why}."
         ),
     };
+    if survey.unfinished > 0 {
+        let _ = writeln!(text, "{}.", survey.left());
+    }
     text
 }
 

@@ -14,14 +14,15 @@ use super::Failure;
 use super::explore::{json, told};
 use crate::app::outlook::{End, Found, Survey};
 use crate::cli::RunArgs;
+use crate::headless::STANDSTILL;
 use crate::model::{Event, Link, Pid, ProcId, Signal, What, World, lettered};
 use crate::sys::{self, signal};
 
 /// How many runs there are at a time. Most of their life they sleep.
 const LANES: usize = 4;
 
-/// After so many seconds without any change a run counts as one that sleeps for ever.
-const PATIENCE: &str = "3";
+/// After so many seconds without any change a run is left. One that has come to a standstill says so at once.
+const PATIENCE: &str = "20";
 
 /// How many bytes are read at a time.
 const PIECE: usize = 1 << 16;
@@ -110,7 +111,7 @@ impl Lanes<'_> {
         }
         command.arg("/dev/stdin");
         // The descriptor stands at the end of the text, so the program has nothing to read. What a run complains of
-        // is that it sleeps for ever, and that is seen in its facts.
+        // is that it does not end, and that is seen in its facts.
         let text = self.text.try_clone().map_err(failed)?;
         command.stdin(text).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(failed)?;
@@ -184,16 +185,17 @@ impl Running {
         let said = String::from_utf8_lossy(&self.said);
         match self.job {
             Job::Explore => said.lines().next_back().map(str::to_owned),
-            Job::Run => Some(json(&Found::Run(end_of(&said)))),
+            Job::Run => Some(json(&end_of(&said))),
         }
     }
 }
 
 /// How a run has ended, by the facts that it told.
-fn end_of(facts: &str) -> End {
+fn end_of(facts: &str) -> Found {
     let mut world = World::default();
     let mut output = String::new();
     let mut names = HashMap::new();
+    let mut stands_still = false;
     for event in facts
         .lines()
         .filter_map(|line| serde_json::from_str::<Event>(line).ok())
@@ -203,15 +205,20 @@ fn end_of(facts: &str) -> End {
         if event.pid != Pid(0) {
             names.insert(event.pid.0, event.proc);
         }
-        if let What::Output(text) = &event.what {
-            output.push_str(&text.text);
+        match &event.what {
+            What::Output(text) => output.push_str(&text.text),
+            What::Note(note) => stands_still |= note.text.as_deref() == Some(STANDSTILL),
+            _ => {}
         }
     }
     let lab = || world.processes().filter(|process| process.id.is_lab());
     let first = world.gone().iter().find(|gone| gone.id == ProcId::lab(0));
     let alive = || lab().filter(|process| process.is_alive());
+    if alive().count() > 0 && !stands_still {
+        return Found::Unfinished;
+    }
     let is_kept = |parent: &Link| parent.proc().is_some_and(ProcId::is_lab);
-    End {
+    Found::Run(End {
         output: lettered(&output, |pid| names.get(&pid).copied()),
         exit: first
             .and_then(|gone| gone.status)
@@ -224,5 +231,5 @@ fn end_of(facts: &str) -> End {
             .filter(|process| !is_kept(&process.parent) && process.id != ProcId::lab(0))
             .count() as u32,
         stuck: alive().count() as u32,
-    }
+    })
 }

@@ -47,7 +47,7 @@ pub use call::{
 pub use code::Program;
 pub use driver::{Phase, Stop, run_to_end, run_to_stop};
 pub use machine::{Buffering, Fault, FrameView, Machine, Outcome, VariableView};
-pub use outcomes::Explorer;
+pub use outcomes::{Explorer, sets_timers};
 
 /// The longest program that is read.
 const MAX_SOURCE: usize = 1 << 20;

@@ -143,6 +143,11 @@ impl Actor for Explored {
     }
 }
 
+/// Whether a program with this source may set a timer, and be woken by that.
+pub fn sets_timers(source: &str) -> bool {
+    source.contains("alarm")
+}
+
 /// All that a program with this source can do to others.
 fn named_in(source: &str) -> Effects {
     const WORDS: [(&str, Effects); 20] = [

@@ -204,6 +204,17 @@ pub fn holds_open(pid: Pid, target: &str) -> bool {
         .any(|entry| std::fs::read_link(entry.path()).is_ok_and(|link| link.as_os_str() == target))
 }
 
+/// In which call the process sleeps, and with which arguments: `proc_pid_syscall(5)`. None where that may not be read.
+pub fn syscall(pid: Pid) -> Option<String> {
+    std::fs::read_to_string(format!("/proc/{pid}/syscall")).ok()
+}
+
+/// What /proc shows for a descriptor of that process.
+pub fn target_of(pid: Pid, fd: u64) -> Option<String> {
+    let link = std::fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?;
+    Some(link.to_string_lossy().into_owned())
+}
+
 /// What /proc shows for a descriptor of this process.
 pub fn target(fd: impl std::os::fd::AsFd) -> String {
     use std::os::fd::AsRawFd;

@@ -106,6 +106,11 @@ impl Engine for Traced {
         self.look_around();
     }
 
+    /// What a traced program waits for may be anything.
+    fn is_at_a_standstill(&self) -> bool {
+        false
+    }
+
     fn fingerprint(&self) -> Fingerprint {
         self.watched
             .iter()

@@ -80,6 +80,67 @@ fn five_children_can_print_in_a_hundred_and_twenty_orders() {
     assert!(told.ends_with("\n120 outputs are possible.\n"), "{told}");
 }
 
+/// A program with this body, in a folder that goes with it.
+fn program(body: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.c");
+    let heads = ["signal.h", "stdio.h", "unistd.h", "sys/wait.h"].map(|head| format!("#include <{head}>\n"));
+    let text = format!("{}int main(void) {{\n{body}\nreturn 0;\n}}\n", heads.concat());
+    std::fs::write(&file, text).expect("it can be written");
+    let path = file.to_str().expect("a plain name").to_owned();
+    (folder, path)
+}
+
+/// A forgotten write end: the child reads for ever, and its parent waits for it.
+const DEADLOCK: &str = "int ends[2]; char c; pipe(ends); if (fork() == 0) { read(ends[0], &c, 1); _exit(0); }
+    close(ends[1]); wait(NULL);";
+
+#[test]
+fn a_standstill_is_told_at_once_and_a_sleep_is_none() {
+    let check = |body: &str, code: i32, complaint: &str| {
+        let (_folder, file) = program(body);
+        let mark = Mark::new();
+        let mut command: Command = mark.command(FORKSCOPE);
+        command.args(["run", "--headless", "--timeout", "60", &file]);
+        let output = command
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program under test");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{body}: {said}");
+        assert!(said.contains(complaint), "{body}: {said}");
+    };
+    let never = "the run never ends: every process sleeps until another of them does something";
+    check(DEADLOCK, 1, never);
+    check(
+        "pid_t pid = fork(); if (pid == 0) pause(); kill(pid, SIGSTOP); wait(NULL);",
+        1,
+        never,
+    );
+    check("if (fork() == 0) { sleep(2); _exit(0); } wait(NULL);", 0, "");
+    check(
+        "pid_t pid = fork(); if (pid == 0) { alarm(1); pause(); } wait(NULL);",
+        0,
+        "",
+    );
+}
+
+#[test]
+fn real_runs_are_told_apart_that_sleep_for_ever_and_that_sleep_long() {
+    let check = |body: &str, stuck: u32| {
+        let (_folder, file) = program(body);
+        let survey = survey(&["run", "--explore", "--json", "--runs", "2", &file]);
+        let rows: Vec<_> = survey
+            .rows()
+            .iter()
+            .map(|row| (row.end.stuck, row.seen, row.is_possible))
+            .collect();
+        assert_eq!((rows, survey.unfinished), (vec![(stuck, 2, true)], 0), "{body}");
+    };
+    check(DEADLOCK, 2);
+    check("if (fork() == 0) { sleep(4); _exit(0); } wait(NULL);", 0);
+}
+
 /// Exit code, and what was said on standard error.
 fn refused(args: &[&str], what: &str) {
     let mark = Mark::new();

@@ -63,9 +63,9 @@ pub fn draw(app: &App, chosen: usize, area: Rect, buf: &mut Buffer) -> Option<Po
 
 fn counts(survey: &Survey, rows: &[Row<'_>]) -> String {
     let runs = if survey.is_over {
-        format!("{} runs", survey.runs)
+        format!("{} runs", survey.runs + survey.unfinished)
     } else {
-        format!("{} of {RUNS} runs", survey.runs)
+        format!("{} of {RUNS} runs", survey.runs + survey.unfinished)
     };
     if survey.possible.is_none() {
         return runs;
@@ -77,14 +77,16 @@ fn counts(survey: &Survey, rows: &[Row<'_>]) -> String {
 
 /// What there is to know before the list is believed.
 fn remarks(app: &App, survey: &Survey, columns: usize) -> Vec<Line<'static>> {
-    let text = match (&survey.complaint, &survey.possible, &survey.incomplete) {
-        (Some(complaint), ..) => complaint.clone(),
-        (None, None, _) => "All orders of steps are being tried…".to_owned(),
-        (None, Some(_), Some(why)) => format!("More may be possible: {why}."),
-        (None, Some(_), None) => return Vec::new(),
+    let known = match (&survey.complaint, &survey.possible, &survey.incomplete) {
+        (Some(complaint), ..) => Some(complaint.clone()),
+        (None, None, _) => Some("All orders of steps are being tried…".to_owned()),
+        (None, Some(_), Some(why)) => Some(format!("More may be possible: {why}.")),
+        (None, Some(_), None) => None,
     };
-    let lines = wrap(&text, columns).into_iter();
+    let left = (survey.unfinished > 0).then(|| format!("{}.", survey.left()));
+    let lines = known.into_iter().chain(left);
     lines
+        .flat_map(|text| wrap(&text, columns))
         .map(|text| Line::from(vec![Span::raw(" "), span(app, text, Ink::Notice)]))
         .collect()
 }
