@@ -5,6 +5,8 @@
 //! named in it cannot be made.
 
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -355,93 +357,5 @@ fn answer(ret: &sim::Return) -> Return {
         sim::Return::Pipe(read, write) => Return::Pipe(*read, *write),
         sim::Return::Signals(set) => Return::Signals(SignalSet(set.0)),
         sim::Return::Error(errno) => Return::Error(*errno),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::program::compile;
-
-    const HEAD: &str = "#include <stdio.h>\n#include <unistd.h>\n#include <sys/wait.h>\nint main(void) {\n";
-
-    fn found(body: &str, buffering: Buffering) -> Outcomes {
-        let source = format!("{HEAD}{body}\nreturn 0;\n}}\n");
-        let program = compile("test.c", &source).unwrap_or_else(|why| panic!("{why}"));
-        let args = ["test".to_owned()];
-        let explorer = Explorer::new(program.into(), &source, &args, buffering);
-        let outcomes = explorer.outcomes(b"", Bound::default());
-        assert_eq!(outcomes.incomplete, None, "{body}");
-        outcomes
-    }
-
-    /// A program with this body can print exactly these.
-    fn check(body: &str, buffering: Buffering, outputs: &[&str]) {
-        let printed: BTreeSet<_> = found(body, buffering)
-            .found
-            .iter()
-            .map(|(outcome, _)| String::from_utf8_lossy(&outcome.output).into_owned())
-            .collect();
-        assert_eq!(
-            printed,
-            outputs.iter().map(|&text| text.to_owned()).collect(),
-            "{body}"
-        );
-    }
-
-    #[test]
-    fn parent_and_child_print_in_either_order() {
-        let body = r#"if (fork() == 0) printf("child\n"); else printf("parent\n");"#;
-        check(body, Buffering::Line, &["child\nparent\n", "parent\nchild\n"]);
-    }
-
-    #[test]
-    fn a_wait_leaves_one_order() {
-        let body = r#"if (fork() == 0) { printf("child\n"); _exit(0); } wait(NULL); printf("parent\n");"#;
-        check(body, Buffering::Line, &["child\nparent\n"]);
-    }
-
-    #[test]
-    fn a_buffer_is_copied_by_fork() {
-        let body = r#"printf("once\n"); fork();"#;
-        check(body, Buffering::Line, &["once\n"]);
-        check(body, Buffering::Block, &["once\nonce\n"]);
-    }
-
-    #[test]
-    fn four_children_print_in_twenty_four_orders() {
-        let body = r#"for (int i = 0; i < 4; i++) if (fork() == 0) { printf("%d\n", i); _exit(0); }
-            for (int i = 0; i < 4; i++) wait(NULL);"#;
-        assert_eq!(found(body, Buffering::Line).found.len(), 24);
-    }
-
-    #[test]
-    fn a_forgotten_write_end_is_a_deadlock() {
-        let body = "int ends[2]; char c; pipe(ends); if (fork() == 0) { read(ends[0], &c, 1); _exit(0); }
-            close(ends[1]); wait(NULL);";
-        let found = found(body, Buffering::Line);
-        assert!(
-            found.found.iter().all(|(outcome, _)| outcome.stuck == 2),
-            "{:?}",
-            found.found
-        );
-    }
-
-    #[test]
-    fn what_is_not_named_cannot_be_done() {
-        assert!(!named_in("fork(); wait(NULL);").has(Effects::SEND.and(Effects::KIN).and(Effects::WAIT)));
-        assert!(named_in("kill(pid, 9);").has(Effects::SEND));
-        for (source, effects) in [
-            ("fork();", Effects::NONE),
-            ("#include <sys/wait.h>\nwait(NULL);", Effects::JOIN),
-            ("os.wait()\n", Effects::JOIN),
-            ("pid = wait(NULL);", Effects::WAIT),
-            ("while (wait(NULL) > 0) ;", Effects::WAIT),
-            ("wait(&status);", Effects::WAIT),
-        ] {
-            assert_eq!(waits_in(source), effects, "{source}");
-        }
     }
 }
