@@ -1,7 +1,9 @@
-//! How fast the past is: folding, opening, jumping. `cargo bench --bench journal` prints one line for each figure;
-//! docs/performance.md has them with what they are held to.
+//! How fast the past is: folding, opening, jumping, and what a long one costs a fork. `cargo bench --bench journal`
+//! prints one line for each figure; docs/performance.md has them with what they are held to.
 
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use forkscope::journal::{Header, Journal, Recorder, Recording};
@@ -17,11 +19,31 @@ const MILLION: usize = 1_000_000;
 /// As many facts to each side as the screen reads for the lanes.
 const REACH: usize = 400;
 
+/// A journal as short as one is while a student presses the first keys.
+const FEW: usize = 100;
+
+/// How many pairs of processes are started to compare their forks.
+const PAIRS: usize = 15;
+
+/// The first argument of a process that only forks.
+const FORKS: &str = "--forks";
+
 // With a million facts, seconds for all are microseconds for one, and its inverse is millions a second.
 fn main() {
+    let mut args = std::env::args_os().skip(1).skip_while(|arg| arg != FORKS);
+    if let (Some(_), Some(path)) = (args.next(), args.next()) {
+        return forks(Path::new(&path));
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let [few, many] = ["few.jsonl", "many.jsonl"].map(|name| dir.path().join(name));
     let events = samples::session(MILLION);
     fold(&events);
-    open_and_jump(&events);
+    record(&events[..FEW], &few);
+    let took = record(&events, &many);
+    println!("record              {:>8.2} µs a fact", took.as_secs_f64());
+    drop(events);
+    open_and_jump(&many);
+    compare_forks(&few, &many);
 }
 
 fn fold(events: &[Event]) {
@@ -53,47 +75,75 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (value, start.elapsed())
 }
 
-/// What a fork of this process costs, and the reaping of its child: what grows with the memory that fork(2) copies.
-fn fork_and_reap() -> Duration {
+fn record(events: &[Event], path: &Path) -> Duration {
+    let mut recorder = Recorder::create(path, &Header::new(UNIX_EPOCH, "bench")).expect("a file");
+    let ((), took) = timed(|| {
+        for event in events {
+            recorder.write(event).expect("room");
+        }
+    });
+    took
+}
+
+/// Opens a recording, and jumps about in it.
+fn open_and_jump(path: &Path) {
+    let (recording, took) = timed(|| Recording::open(path).expect("a recording"));
+    let size = std::fs::metadata(path).expect("the file").len() >> 20;
+    println!("open ({size} MiB)       {:>8} ms", took.as_millis());
+    let journal = recording.journal();
+    slowest("jumps", journal, |n| drop(journal.world_at(n).expect("a world")));
+    slowest("lanes", journal, |n| {
+        drop(journal.lanes(n, REACH).expect("lanes"));
+    });
+}
+
+/// Forks with few and with many facts behind them, in processes that hold nothing else, in turn.
+fn compare_forks(few: &PathBuf, many: &PathBuf) {
+    let figures = |path| {
+        let bench = std::env::current_exe().expect("the bench is a file");
+        let out = Command::new(bench).arg(FORKS).arg(path).output();
+        let out = String::from_utf8(out.expect("it runs").stdout).expect("it prints numbers");
+        let mut numbers = out
+            .split_whitespace()
+            .map(|number| number.parse().expect("a number"));
+        [(); 2].map(|()| numbers.next().expect("two of them"))
+    };
+    let pairs: Vec<[[f64; 2]; 2]> = (0..PAIRS).map(|_| [figures(few), figures(many)]).collect();
+    let median_of = |figure: fn(&[[f64; 2]; 2]) -> f64| median(pairs.iter().map(figure));
+    println!(
+        "memory fork copies  {:>8.1} MiB more",
+        median_of(|[few, many]| many[0] - few[0])
+    );
+    println!(
+        "fork and reap       {:>8.0} µs with {FEW} facts",
+        median_of(|[few, _]| few[1])
+    );
+    println!(
+        "  with a million    {:>8.2} times that",
+        median_of(|[few, many]| many[1] / few[1])
+    );
+}
+
+/// With that recording open: the memory that a fork of this process copies, in MiB, and what it costs with the reaping
+/// of the child, in µs.
+fn forks(path: &Path) {
+    let recording = Recording::open(path).expect("a recording");
     let once = |_| {
         let start = Instant::now();
         match fork().expect("the machine has room for one more") {
             Fork::Child => exit_now(0),
             Fork::Parent(pid) => drop(waitpid(nix::unistd::Pid::from_raw(pid.0), None)),
         }
-        start.elapsed()
+        start.elapsed().as_secs_f64() * 1e6
     };
-    let mut times: Vec<Duration> = (0..101).map(once).collect();
-    times.sort();
-    times[times.len() / 2]
+    println!("{} {}", anonymous_memory(), median((0..301).map(once)));
+    drop(recording);
 }
 
-/// Writes a recording, opens it, and jumps about in it.
-fn open_and_jump(events: &[Event]) {
-    let dir = tempfile::tempdir().expect("a directory");
-    let path = dir.path().join("session.jsonl");
-    let mut recorder = Recorder::create(&path, &Header::new(UNIX_EPOCH, "bench")).expect("a file");
-    let ((), took) = timed(|| {
-        for event in events {
-            recorder.write(event).expect("room");
-        }
-    });
-    println!("record              {:>8.2} µs a fact", took.as_secs_f64());
-
-    let fresh = fork_and_reap();
-    let before = anonymous_memory();
-    let (recording, took) = timed(|| Recording::open(&path).expect("a recording"));
-    let size = std::fs::metadata(&path).expect("the file").len() >> 20;
-    println!("open ({size} MiB)       {:>8} ms", took.as_millis());
-    println!("memory fork copies  {:>8.1} MiB", anonymous_memory() - before);
-    let later = fork_and_reap();
-    let grown = later.saturating_sub(fresh).as_micros();
-    println!("fork and reap       {grown:>8} µs longer with it: median of 101");
-    let journal = recording.journal();
-    slowest("jumps", journal, |n| drop(journal.world_at(n).expect("a world")));
-    slowest("lanes", journal, |n| {
-        drop(journal.lanes(n, REACH).expect("lanes"));
-    });
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 /// The slowest of a hundred, at positions all over the journal.

@@ -274,14 +274,7 @@ fn pid_of(name: &str, world: &World) -> Result<Pid, String> {
     world
         .get(id)
         .map(|process| process.pid)
-        .or_else(|| {
-            world
-                .gone()
-                .iter()
-                .rev()
-                .find(|gone| gone.id == id)
-                .map(|gone| gone.pid)
-        })
+        .or_else(|| world.gone().find(|gone| gone.id == id).map(|gone| gone.pid))
         .ok_or_else(|| format!("there is no process {id}"))
 }
 

@@ -479,11 +479,9 @@ impl Player {
 
 fn is_so<E>(session: &Session<E>, id: ProcId, expected: Expected) -> bool {
     let world = session.app.live();
-    let gone = || world.gone().iter().any(|gone| gone.id == id);
     match (world.get(id), expected) {
-        (Some(process), Expected::Gone) => process.is_reaped(),
+        (_, Expected::Gone) => world.is_gone(id),
         (Some(process), Expected::State(state)) => !process.is_reaped() && process.state == state,
-        (None, Expected::Gone) => gone(),
         (None, Expected::State(_)) => false,
     }
 }

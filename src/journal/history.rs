@@ -1,8 +1,9 @@
 //! The facts of one session, and the world after any number of them.
 //!
-//! The facts lie outside of memory that fork copies, as the lines of a recording. Kept in memory are: where each
-//! block of 64 begins and whom it is about (40 bytes), and the live world. Every so often the world itself is laid
-//! aside, so that a jump in a million facts reads a few thousand.
+//! All of it lies outside of memory that fork copies: the facts, as the lines of a recording; an index of where each
+//! block of 64 begins and whom it is about; every so often the world itself, so that a jump in a million facts reads a
+//! few thousand; and who is gone. Kept in memory are the live world and, of each world that was laid aside, where it
+//! lies: some dozens of bytes for 8192 facts.
 //!
 //! A position is a number of facts: 0 is before the first, and `event(n)` is the fact that led to position `n`. What
 //! the list of what happened counts is told events, and several facts can make up one: [`Journal::after_told`] leads
@@ -11,12 +12,11 @@
 use std::collections::VecDeque;
 use std::io;
 
+use super::index::{BLOCK, Block, Index, bit};
+use super::shelf::Shelves;
 use super::store::Store;
 use crate::model::lanes::Lanes;
-use crate::model::{Event, ProcId, Time, World};
-
-/// How many facts share one entry of the index.
-const BLOCK: u64 = 64;
+use crate::model::{Event, GoneList, ProcId, Time, World};
 
 /// How many facts lie between two worlds that were laid aside. A multiple of a block.
 const APART: u64 = 128 * BLOCK;
@@ -26,26 +26,12 @@ const APART: u64 = 128 * BLOCK;
 pub struct Journal {
     live: World,
     facts: Store,
-    blocks: Vec<Block>,
+    blocks: Index,
     worlds: Store,
+    shelves: Shelves,
     checkpoints: Vec<Checkpoint>,
     len: u64,
     full: bool,
-}
-
-/// The index entry of a block of facts.
-#[derive(Debug)]
-struct Block {
-    /// Where its first line begins.
-    start: u64,
-    /// The time of its first fact.
-    time: Time,
-    /// How many events had been told before it.
-    before: u64,
-    /// Which of its facts are told to the reader, a bit for each.
-    told: u64,
-    /// Whom its facts name: bits that may be shared (see [`bit`]), so a set one means "perhaps".
-    names: u64,
 }
 
 /// A world that was laid aside.
@@ -54,7 +40,7 @@ struct Checkpoint {
     at: u64,
     start: u64,
     end: u64,
-    gone: usize,
+    gone: GoneList,
 }
 
 /// Why the past cannot be had.
@@ -80,8 +66,9 @@ impl Journal {
         Ok(Self {
             live: World::default(),
             facts: Store::new().map_err(JournalError::Create)?,
-            blocks: Vec::new(),
+            blocks: Index::new().map_err(JournalError::Create)?,
             worlds: Store::new().map_err(JournalError::Create)?,
+            shelves: Shelves::new().map_err(JournalError::Create)?,
             checkpoints: Vec::new(),
             len: 0,
             full: false,
@@ -157,7 +144,7 @@ impl Journal {
 
     /// The next position after `n` whose fact is told to the reader, and names `who` if that is given.
     pub fn next_told(&self, n: u64, who: Option<ProcId>) -> Result<Option<u64>, JournalError> {
-        for block in n / BLOCK..self.blocks.len() as u64 {
+        for block in n / BLOCK..self.blocks.len() {
             let told = self.told(block, who)? & (u64::MAX << n.saturating_sub(block * BLOCK));
             if told != 0 {
                 return Ok(Some(block * BLOCK + u64::from(told.trailing_zeros()) + 1));
@@ -183,8 +170,8 @@ impl Journal {
     /// The last position at which no more than `n` events have been told: there the `n`th is the latest, with all that
     /// followed from it.
     pub fn after_told(&self, n: u64) -> Result<u64, JournalError> {
-        let blocks = self.blocks.partition_point(|block| block.before <= n) as u64;
-        let Some(block) = blocks.checked_sub(1) else {
+        let last = self.blocks.last_where(|block| block.before <= n);
+        let Some(block) = last.map_err(JournalError::Read)? else {
             return Ok(0);
         };
         let mut world = self.world_at(block * BLOCK)?;
@@ -201,8 +188,8 @@ impl Journal {
 
     /// The last position whose fact happened at `time` or before.
     pub fn position_at(&self, time: Time) -> Result<u64, JournalError> {
-        let blocks = self.blocks.partition_point(|block| block.time <= time) as u64;
-        let Some(block) = blocks.checked_sub(1) else {
+        let last = self.blocks.last_where(|block| block.time <= time);
+        let Some(block) = last.map_err(JournalError::Read)? else {
             return Ok(0);
         };
         let mut position = block * BLOCK;
@@ -236,17 +223,17 @@ impl Journal {
     }
 
     fn keep(&mut self, event: &Event, line: &[u8], before: u64) -> io::Result<()> {
-        let start = self.facts.append(&[line, b"\n"])?;
         let n = self.len % BLOCK;
         if n == 0 {
-            self.blocks.push(Block {
-                start,
+            self.blocks.open(Block {
+                start: self.facts.end(),
                 time: event.t,
                 before,
                 told: 0,
                 names: 0,
-            });
+            })?;
         }
+        self.facts.append(&[line, b"\n"])?;
         let block = self
             .blocks
             .last_mut()
@@ -261,13 +248,15 @@ impl Journal {
     }
 
     fn lay_aside(&mut self) -> io::Result<()> {
-        let world = serde_json::to_vec(&self.live)?;
-        let start = self.worlds.append(&[&world])?;
+        let shelf = self.shelves.put(self.live.gone_list().rest())?;
+        self.live.shelve(shelf);
+        let start = self.worlds.end();
+        serde_json::to_writer(&mut self.worlds, &self.live)?;
         self.checkpoints.push(Checkpoint {
             at: self.len,
             start,
             end: self.worlds.end(),
-            gone: self.live.gone().len(),
+            gone: self.live.gone_list().clone(),
         });
         Ok(())
     }
@@ -283,13 +272,15 @@ impl Journal {
             .read(checkpoint.start, checkpoint.end)
             .map_err(JournalError::Read)?;
         let mut world: World = serde_json::from_slice(&bytes).map_err(JournalError::Damaged)?;
-        world.remember(&self.live, checkpoint.gone);
+        world.remember(checkpoint.gone.clone());
         Ok((world, checkpoint.at))
     }
 
     /// Which facts of a block are told, and name `who` if that is given.
     fn told(&self, block: u64, who: Option<ProcId>) -> Result<u64, JournalError> {
-        let Block { told, names, .. } = self.blocks[block as usize];
+        let Some(Block { told, names, .. }) = self.blocks.get(block).map_err(JournalError::Read)? else {
+            return Ok(0);
+        };
         let Some(who) = who else {
             return Ok(told);
         };
@@ -304,18 +295,21 @@ impl Journal {
     }
 
     fn block(&self, block: u64) -> Result<VecDeque<Event>, JournalError> {
-        self.block_lines(block as usize)?
+        self.block_lines(block)?
             .split(|&byte| byte == b'\n')
             .filter(|line| !line.is_empty())
             .map(|line| serde_json::from_slice(line).map_err(JournalError::Damaged))
             .collect()
     }
 
-    fn block_lines(&self, block: usize) -> Result<Vec<u8>, JournalError> {
-        let start = self.blocks[block].start;
-        let next = self.blocks.get(block + 1);
-        let end = next.map_or(self.facts.end(), |next| next.start);
-        self.facts.read(start, end).map_err(JournalError::Read)
+    fn block_lines(&self, block: u64) -> Result<Vec<u8>, JournalError> {
+        let read = || self.facts.read(self.start_of(block)?, self.start_of(block + 1)?);
+        read().map_err(JournalError::Read)
+    }
+
+    fn start_of(&self, block: u64) -> io::Result<u64> {
+        let block = self.blocks.get(block)?;
+        Ok(block.map_or(self.facts.end(), |block| block.start))
     }
 }
 
@@ -349,15 +343,6 @@ impl Iterator for Events<'_> {
         }
         self.next += 1;
         self.read.pop_front().map(Ok)
-    }
-}
-
-/// The bit that stands for a process in a block's `names`. Letters a block apart share one, which costs a look.
-fn bit(id: ProcId) -> u64 {
-    match id {
-        ProcId::Keeper => 1 << 62,
-        ProcId::Screen => 1 << 63,
-        ProcId::Lab(letter) => 1 << (letter.0 % 62),
     }
 }
 

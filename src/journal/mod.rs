@@ -11,11 +11,13 @@
 pub mod export;
 mod header;
 mod history;
+mod index;
 mod player;
 mod recorder;
 mod recording;
 #[cfg(test)]
 mod samples;
+mod shelf;
 mod store;
 
 #[cfg(test)]

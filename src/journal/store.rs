@@ -4,27 +4,28 @@
 //! Reading and writing name their position, because a position of the file's own would be shared with children.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 /// How much is gathered before it is written.
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 16 * 1024;
 
 /// The file, and what has not been written to it yet.
 #[derive(Debug)]
 pub(super) struct Store {
-    file: File,
+    file: Arc<File>,
     written: u64,
     buffer: Vec<u8>,
 }
 
 impl Store {
     pub(super) fn new() -> io::Result<Self> {
-        let file = memfd_create(c"forkscope-journal", MFdFlags::MFD_CLOEXEC)?;
+        let file: File = memfd_create(c"forkscope-journal", MFdFlags::MFD_CLOEXEC)?.into();
         Ok(Self {
-            file: file.into(),
+            file: Arc::new(file),
             written: 0,
             buffer: Vec::new(),
         })
@@ -35,13 +36,16 @@ impl Store {
         self.written + self.buffer.len() as u64
     }
 
+    /// The file itself, which has all that was there at the last `flush`.
+    pub(super) fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
+    }
+
     /// Adds to the end, piece after piece, and gives the place where they begin. If that fails, nothing was added.
     pub(super) fn append(&mut self, pieces: &[&[u8]]) -> io::Result<u64> {
         let len: usize = pieces.iter().map(|piece| piece.len()).sum();
         if self.buffer.len() + len > BUFFER {
-            self.file.write_all_at(&self.buffer, self.written)?;
-            self.written += self.buffer.len() as u64;
-            self.buffer.clear();
+            self.flush()?;
         }
         let start = self.end();
         for piece in pieces {
@@ -59,6 +63,22 @@ impl Store {
         let to = end.saturating_sub(self.written) as usize;
         bytes.extend_from_slice(&self.buffer[from..to]);
         Ok(bytes)
+    }
+}
+
+/// Adds to the end. What is too long to be gathered at once can be written piece by piece.
+impl Write for Store {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(&[bytes])?;
+        Ok(bytes.len())
+    }
+
+    /// Writes what is gathered, so that the file has all.
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all_at(&self.buffer, self.written)?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
     }
 }
 

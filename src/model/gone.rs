@@ -1,15 +1,19 @@
-//! The reaped: a list that only ever grows, shared by all worlds of a session.
+//! The reaped: a list that only ever grows.
 //!
-//! A past world's list is the beginning of a later one's. So worlds share one list and each knows how much of it is
-//! its own; going back in a long session copies nothing.
+//! In a session of a million facts it is what most of a world would consist of, and every world of the session
+//! would hold its beginning. So whoever keeps the session may put the older part of the list on a [`Shelf`] of its
+//! own, outside of the world; all later worlds then share that shelf, and each holds the rest.
 
+use std::fmt;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::ident::{Link, Pid, ProcId};
 use super::status::WaitStatus;
 
 /// A process whose entry is gone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gone {
     /// Its name.
     pub id: ProcId,
@@ -23,52 +27,96 @@ pub struct Gone {
     pub status: Option<WaitStatus>,
 }
 
+/// A part of the list that is kept elsewhere than in memory of the world's.
+pub trait Shelf: fmt::Debug + Send + Sync {
+    /// What was put on it, in the order of the reaping; nothing if it cannot be had any more.
+    fn read(&self) -> Vec<Gone>;
+}
+
+/// A shelf, and those that were filled before it.
+#[derive(Debug)]
+struct Shelved {
+    shelf: Box<dyn Shelf>,
+    /// How many are on this shelf and all before it.
+    count: usize,
+    before: Option<Arc<Self>>,
+}
+
 /// The reaped that one world knows of, in the order of their reaping.
 #[derive(Clone, Debug, Default)]
-pub(super) struct GoneList {
-    all: Arc<Vec<Gone>>,
-    len: usize,
+pub struct GoneList {
+    shelved: Option<Arc<Shelved>>,
+    rest: Vec<Gone>,
+}
+
+/// The reaped, the latest first.
+#[derive(Debug)]
+pub struct Latest<'a> {
+    rest: std::iter::Rev<std::slice::Iter<'a, Gone>>,
+    read: Vec<Gone>,
+    shelved: Option<&'a Shelved>,
 }
 
 impl GoneList {
-    pub(super) fn as_slice(&self) -> &[Gone] {
-        &self.all[..self.len]
-    }
-
-    /// The first `count` of this.
-    pub(super) fn first(&self, count: usize) -> Self {
-        Self {
-            all: Arc::clone(&self.all),
-            len: count.min(self.len),
+    pub(super) fn latest(&self) -> Latest<'_> {
+        Latest {
+            rest: self.rest.iter().rev(),
+            read: Vec::new(),
+            shelved: self.shelved.as_deref(),
         }
     }
 
-    pub(super) fn push(&mut self, id: ProcId, pid: Pid, by: &Link, comm: &str, status: Option<WaitStatus>) {
-        let comm = match self.as_slice().last() {
+    pub(super) fn len(&self) -> usize {
+        self.shelved.as_ref().map_or(0, |shelved| shelved.count) + self.rest.len()
+    }
+
+    /// Those that are on no shelf.
+    pub fn rest(&self) -> &[Gone] {
+        &self.rest
+    }
+
+    /// The rest lies on `shelf` now.
+    pub(super) fn shelve(&mut self, shelf: Box<dyn Shelf>) {
+        self.shelved = Some(Arc::new(Shelved {
+            shelf,
+            count: self.len(),
+            before: self.shelved.take(),
+        }));
+        self.rest = Vec::new();
+    }
+
+    pub(super) fn push(&mut self, gone: Gone) {
+        self.rest.push(gone);
+    }
+
+    /// The command as the last one has it, if it is the same: then both share it.
+    pub(super) fn share(&self, comm: &str) -> Arc<str> {
+        match self.rest.last() {
             Some(last) if *last.comm == *comm => Arc::clone(&last.comm),
             _ => comm.into(),
-        };
-        let by = by.clone();
-        let gone = Gone {
-            id,
-            pid,
-            by,
-            comm,
-            status,
-        };
-        // A past world that is told what happened next finds it in the list already.
-        if self.all.get(self.len) != Some(&gone) {
-            let all = Arc::make_mut(&mut self.all);
-            all.truncate(self.len);
-            all.push(gone);
         }
-        self.len += 1;
+    }
+}
+
+impl Iterator for Latest<'_> {
+    type Item = Gone;
+
+    fn next(&mut self) -> Option<Gone> {
+        if let Some(gone) = self.rest.next() {
+            return Some(gone.clone());
+        }
+        while self.read.is_empty() {
+            let shelved = self.shelved?;
+            self.read = shelved.shelf.read();
+            self.shelved = shelved.before.as_deref();
+        }
+        self.read.pop()
     }
 }
 
 impl PartialEq for GoneList {
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        self.latest().eq(other.latest())
     }
 }
 
@@ -76,24 +124,50 @@ impl PartialEq for GoneList {
 mod tests {
     use super::*;
 
-    fn push(list: &mut GoneList, n: u32) {
-        list.push(ProcId::lab(n), Pid(1), &ProcId::Screen.into(), "a", None);
+    impl Shelf for Vec<Gone> {
+        fn read(&self) -> Vec<Gone> {
+            self.clone()
+        }
     }
 
-    fn names(list: &GoneList) -> Vec<ProcId> {
-        list.as_slice().iter().map(|gone| gone.id).collect()
+    fn push(list: &mut GoneList, n: u32) {
+        let gone = Gone {
+            id: ProcId::lab(n),
+            pid: Pid(1),
+            by: ProcId::Screen.into(),
+            comm: list.share("a"),
+            status: None,
+        };
+        list.push(gone);
     }
 
     #[test]
-    fn a_past_list_goes_on_as_the_session_did_without_a_copy_or_differently_with_one() {
+    fn what_lies_on_shelves_is_still_of_the_list() {
+        let (mut list, mut whole) = (GoneList::default(), GoneList::default());
+        for n in 0..10 {
+            push(&mut list, n);
+            push(&mut whole, n);
+            if [2, 3, 7].contains(&n) {
+                list.shelve(Box::new(list.rest().to_vec()));
+            }
+            assert_eq!(list.len(), n as usize + 1);
+            assert_eq!(list, whole);
+        }
+        assert_eq!(list.rest().len(), 2);
+        let names: Vec<ProcId> = list.latest().map(|gone| gone.id).collect();
+        assert_eq!(names, (0..10).rev().map(ProcId::lab).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_past_list_goes_on_differently_without_a_word_to_the_live_one() {
         let mut live = GoneList::default();
-        (0..3).for_each(|n| push(&mut live, n));
-        let mut past = live.first(1);
-        push(&mut past, 1);
-        assert!(Arc::ptr_eq(&past.all, &live.all));
-        assert_eq!(names(&past), names(&live)[..2]);
+        push(&mut live, 0);
+        live.shelve(Box::new(live.rest().to_vec()));
+        let mut past = live.clone();
+        push(&mut live, 1);
         push(&mut past, 7);
-        assert_eq!(names(&past), [0, 1, 7].map(ProcId::lab));
-        assert_eq!(names(&live), [0, 1, 2].map(ProcId::lab));
+        let names = |list: &GoneList| list.latest().map(|gone| gone.id).collect::<Vec<_>>();
+        assert_eq!(names(&live), [1, 0].map(ProcId::lab));
+        assert_eq!(names(&past), [7, 0].map(ProcId::lab));
     }
 }

@@ -13,6 +13,7 @@ mod harmless;
 mod ident;
 pub mod lanes;
 mod letters;
+mod names;
 pub mod notation;
 mod process;
 pub mod quiz;
@@ -28,7 +29,7 @@ mod world;
 
 pub use call::{Ret, WaitCall, WaitOptions, WaitTarget};
 pub use event::{Event, What};
-pub use gone::Gone;
+pub use gone::{Gone, GoneList, Latest, Shelf};
 pub use harmless::harmless;
 pub use ident::{Letter, Link, Pid, ProcId, Time};
 pub use letters::{anonymous, lettered};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::gone::Gone;
 use super::ident::{Link, Pid, ProcId};
 use super::state::State;
 use super::status::WaitStatus;
@@ -32,8 +33,8 @@ impl World {
                 by: None,
             })
             .collect();
-        let mut gone: Vec<Entry<'_>> = self
-            .gone()
+        let reaped: Vec<Gone> = self.gone().collect();
+        let mut gone: Vec<Entry<'_>> = reaped
             .iter()
             .map(|gone| Entry {
                 proc: gone.id,
@@ -58,7 +59,7 @@ impl World {
 
     /// What the kernel called each process. Letters are never reused, so the gone keep theirs.
     fn pids(&self) -> BTreeMap<ProcId, Pid> {
-        let gone = self.gone().iter().map(|gone| (gone.id, gone.pid));
+        let gone = self.gone().map(|gone| (gone.id, gone.pid));
         let known = self.processes().map(|process| (process.id, process.pid));
         gone.chain(known).collect()
     }

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Action, Birth, Event, Exec, Fork, Reaped, Role, Text, Wait, What};
-use super::gone::{Gone, GoneList};
+use super::gone::{Gone, GoneList, Latest, Shelf};
 use super::ident::{Link, Pid, ProcId, Time};
+use super::names::Names;
 use super::process::{Life, Mark, Process};
 use super::record::{Record, Scene};
 use super::state::State;
@@ -27,15 +28,16 @@ const STRUCK: usize = 24;
 
 /// Everything that is known after a prefix of the facts.
 ///
-/// Serialised, it leaves out the [`gone`](World::gone): a list that only ever grows, so that whoever keeps many
-/// worlds of one session keeps it once (see [`remember`](World::remember)).
+/// Serialised, it leaves out the [`gone`](World::gone): a list that only ever grows, so whoever keeps many worlds of
+/// one session keeps it once (see [`shelve`](World::shelve) and [`remember`](World::remember)).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct World {
     processes: BTreeMap<ProcId, Process>,
     #[serde(skip)]
     gone: GoneList,
-    /// The last of the names that were given.
-    newest: Option<ProcId>,
+    names: Names,
+    /// The last to be reaped, as many as stay to be shown.
+    struck: VecDeque<ProcId>,
     records: VecDeque<Record>,
     output: VecDeque<Piece>,
     output_bytes: usize,
@@ -110,14 +112,29 @@ impl World {
             .filter(move |child| child.parent == Link::Proc(id) && !child.is_reaped())
     }
 
-    /// The reaped, in the order of their reaping.
-    pub fn gone(&self) -> &[Gone] {
-        self.gone.as_slice()
+    /// The reaped, the latest first.
+    pub fn gone(&self) -> Latest<'_> {
+        self.gone.latest()
     }
 
-    /// Gives a world that was serialised its reaped back: the first `count` of a later world of the same session.
-    pub fn remember(&mut self, later: &Self, count: usize) {
-        self.gone = later.gone.first(count);
+    /// Whether a process had that name and is reaped.
+    pub fn is_gone(&self, id: ProcId) -> bool {
+        self.names.is_given(id) && self.get(id).is_none_or(Process::is_reaped)
+    }
+
+    /// The list of the reaped, as [`remember`](World::remember) takes it.
+    pub const fn gone_list(&self) -> &GoneList {
+        &self.gone
+    }
+
+    /// Takes the [`rest`](GoneList::rest) of the reaped to lie on `shelf` from now on.
+    pub fn shelve(&mut self, shelf: Box<dyn Shelf>) {
+        self.gone.shelve(shelf);
+    }
+
+    /// Gives a world that was serialised its reaped back.
+    pub fn remember(&mut self, gone: GoneList) {
+        self.gone = gone;
     }
 
     /// The latest told facts, the oldest first.
@@ -206,7 +223,7 @@ impl World {
         let Some(parent) = self.processes.get(&event.proc) else {
             return;
         };
-        if self.was_known(child) {
+        if self.names.is_given(child) {
             return;
         }
         let birth = Birth {
@@ -220,12 +237,6 @@ impl World {
         self.insert(Process::new(child, pid, &birth));
     }
 
-    /// Whether `id` has been born before. Letters come in order of birth, so a new one needs no search.
-    fn was_known(&self, id: ProcId) -> bool {
-        self.newest.is_some_and(|newest| id <= newest)
-            && (self.processes.contains_key(&id) || self.gone().iter().rev().any(|gone| gone.id == id))
-    }
-
     fn insert(&mut self, mut process: Process) {
         if let Some(parent) = process.parent.proc().and_then(|id| self.processes.get(&id)) {
             // fork(2) copies dispositions and descriptors; a subreaper's role is not inherited.
@@ -234,7 +245,7 @@ impl World {
             process.argv.clone_from(&parent.argv);
         }
         process.mark = process.id.is_lab().then_some(Mark::Born);
-        self.newest = self.newest.max(Some(process.id));
+        self.names.give(process.id);
         self.processes.insert(process.id, process);
     }
 
@@ -355,18 +366,24 @@ impl World {
         };
         process.mark = Some(Mark::Reaped);
         process.waiting = None;
-        self.gone
-            .push(process.id, process.pid, &reaped.by, &process.comm, status);
+        self.gone.push(Gone {
+            id: process.id,
+            pid: process.pid,
+            by: reaped.by.clone(),
+            comm: self.gone.share(&process.comm),
+            status,
+        });
         if process.id.is_lab() {
             self.reaped += 1;
         }
-        self.strike_out();
+        self.strike(event.proc);
     }
 
     /// Keeps the struck-through rows to a number that a screen can show.
-    fn strike_out(&mut self) {
-        let struck = self.gone().len().checked_sub(STRUCK + 1);
-        if let Some(oldest) = struck.and_then(|n| self.gone().get(n)).map(|gone| gone.id)
+    fn strike(&mut self, id: ProcId) {
+        self.struck.push_back(id);
+        if self.struck.len() > STRUCK
+            && let Some(oldest) = self.struck.pop_front()
             && self.processes.get(&oldest).is_some_and(Process::is_reaped)
         {
             self.processes.remove(&oldest);

@@ -212,7 +212,7 @@ fn end_of(facts: &str) -> Found {
         }
     }
     let lab = || world.processes().filter(|process| process.id.is_lab());
-    let first = world.gone().iter().find(|gone| gone.id == ProcId::lab(0));
+    let first = world.gone().find(|gone| gone.id == ProcId::lab(0));
     let alive = || lab().filter(|process| process.is_alive());
     if alive().count() > 0 && !stands_still {
         return Found::Unfinished;

@@ -163,7 +163,7 @@ proptest! {
     fn letters_are_never_reused(acts in prop::collection::vec(act(), 0..60)) {
         let story = Story::of(&acts);
         let world = fold(&story.events(&[]));
-        let mut names: Vec<_> = world.gone().iter().map(|gone| gone.id).collect();
+        let mut names: Vec<_> = world.gone().map(|gone| gone.id).collect();
         names.extend(world.processes().filter(|p| !p.is_reaped() && p.id.is_lab()).map(|p| p.id));
         names.sort_unstable();
         prop_assert_eq!(names, (0..story.born).map(ProcId::lab).collect::<Vec<_>>());

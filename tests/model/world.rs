@@ -130,14 +130,16 @@ fn a_row_that_was_reaped_stays_until_the_next_key_and_is_counted() {
     play(&mut world, "screen key f");
     assert_eq!(world.get(id("A")), None);
     assert_eq!((world.alive(), world.zombies(), world.reaped()), (0, 0, 1));
-    assert_eq!(world.gone()[0].by, Link::Proc(ProcId::Screen));
-    assert_eq!(world.gone()[0].status, Some(WaitStatus::Exited(7)));
+    let gone = world.gone().next().expect("A is gone");
+    assert_eq!(gone.by, Link::Proc(ProcId::Screen));
+    assert_eq!(gone.status, Some(WaitStatus::Exited(7)));
+    assert!(world.is_gone(id("A")) && !world.is_gone(id("B")));
 }
 
 #[test]
 fn what_is_reaped_twice_is_counted_once() {
     let world = world("A born screen; A exit 7; A reaped screen; A reaped screen");
-    assert_eq!((world.gone().len(), world.reaped()), (1, 1));
+    assert_eq!((world.gone().count(), world.reaped()), (1, 1));
 }
 
 #[test]

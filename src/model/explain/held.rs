@@ -78,7 +78,7 @@ fn before(world: &World, process: &Process, line: &Line) -> String {
 fn taken(world: &World, ret: Ret) -> String {
     let whose = |pid| {
         let gone = || {
-            let gone = world.gone().iter().rev().find(|gone| gone.pid == pid);
+            let gone = world.gone().find(|gone| gone.pid == pid);
             gone.map(|gone| (gone.id, gone.status))
         };
         let here = world.by_pid(pid).map(|process| (process.id, process.status()));
