@@ -5,6 +5,8 @@
 
 use std::io::Write as _;
 
+use nix::errno::Errno;
+use nix::unistd::{getpgrp, tcgetpgrp};
 use rustix::termios::{self, OptionalActions, Termios};
 
 use crate::model::Signal;
@@ -103,14 +105,15 @@ fn leave_screen() {
     let _ = out.write_all(RESET).and_then(|()| out.flush());
 }
 
-/// Whether the process group of this process may use the terminal.
+/// Whether the process group of this process may use the terminal. In a PID namespace that a program of another one was
+/// started in, both groups are 0, which is what a group is called whose leader is outside.
 pub fn is_foreground() -> bool {
-    termios::tcgetpgrp(rustix::stdio::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
+    tcgetpgrp(rustix::stdio::stdin()).is_ok_and(|group| group == getpgrp())
 }
 
 /// Whether the terminal has no session any more: its leader has died, as the keeper can where no shell started it.
 fn is_abandoned() -> bool {
-    termios::tcgetpgrp(rustix::stdio::stdin()) == Err(rustix::io::Errno::NOTTY)
+    tcgetpgrp(rustix::stdio::stdin()) == Err(Errno::ENOTTY)
 }
 
 fn set(modes: &Termios) -> rustix::io::Result<()> {

@@ -257,7 +257,7 @@ impl Lab {
         let Some(tracked) = self.tracked.get(&to).filter(|tracked| tracked.id.is_lab()) else {
             return;
         };
-        let own_group = Pid(rustix::process::getpgrp().as_raw_nonzero().get());
+        let own_group = Pid(nix::unistd::getpgrp().as_raw());
         let pgid = tracked
             .look()
             .map(|seen| seen.pgid)

@@ -155,7 +155,7 @@ impl Traced {
             return;
         };
         let seen = self.watched.get(&to).and_then(|watched| watched.seen.as_ref());
-        let own = rustix::process::getpgrp().as_raw_nonzero().get();
+        let own = nix::unistd::getpgrp().as_raw();
         let pgid = seen.map(|seen| seen.pgid).filter(|pgid| group && pgid.0 != own);
         let members: Vec<ProcId> = match pgid {
             None => vec![to],

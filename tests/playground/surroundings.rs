@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Output, Stdio};
 
+use super::game::Game;
 use super::headless::Run;
 use super::lab::{FORKSCOPE, Mark};
 use super::pty::Terminal;
@@ -93,6 +94,22 @@ fn as_nobody() {
 #[test]
 fn as_the_first_process_of_a_namespace() {
     plays(&["unshare", "-Urpf", "--mount-proc"], "");
+}
+
+/// The group that the terminal belongs to is outside of the namespace, and is called 0 inside.
+#[test]
+fn as_the_first_process_on_the_terminal() {
+    let namespace = ["unshare", "-Urpf", "--mount-proc"];
+    if run_in(&namespace, "true").is_none() {
+        return;
+    }
+    let args = [&namespace[1..], &[FORKSCOPE, "play", "--keys", "f"]].concat();
+    let mut game = Game::started(Terminal::run_in((24, 80), &[], namespace[0], &args));
+    game.terminal.shows("1 alive");
+    game.terminal.press("\x03");
+    game.is_gone_soon();
+    game.terminal_is_as_before();
+    assert_eq!(game.code(), 0);
 }
 
 /// Where the student is root, if only of a namespace, the kernel can be told which pid it gave last, and then gives that

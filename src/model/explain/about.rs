@@ -7,6 +7,9 @@ use crate::model::event::{Action, Phase, Role};
 use crate::model::process::{Life, Process};
 use crate::model::{Link, Pid, ProcId, Ret, Signal, State, WaitStatus, World};
 
+/// Among how many of the reaped an earlier bearer of a pid is looked for.
+const LATELY: usize = 64;
+
 /// A command for another terminal, and what it prints there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -100,10 +103,10 @@ pub fn status_bits(status: WaitStatus) -> String {
     format!("0x{raw:04x} = {raw}: [{name} {high:08b}|core {core}|signal {low:07b}]")
 }
 
-/// Who had the pid of `process` before it, among those that still have a row.
+/// Who had the pid of `process` before it, among those that were reaped lately.
 fn lender(world: &World, process: &Process) -> Option<ProcId> {
-    let mut others = world.processes().filter(|other| other.pid == process.pid);
-    others.find(|other| other.is_reaped()).map(|other| other.id)
+    let mut lately = world.gone().take(LATELY);
+    lately.find(|gone| gone.pid == process.pid).map(|gone| gone.id)
 }
 
 fn reaped(world: &World, process: &Process, by: &Link, auto: bool, status: Option<WaitStatus>) -> String {
