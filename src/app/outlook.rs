@@ -185,15 +185,11 @@ impl Survey {
 
     /// What is said of the runs that were left.
     pub fn left(&self) -> String {
-        let (noun, was) = if self.unfinished == 1 {
-            ("run", "was")
-        } else {
-            ("runs", "were")
+        let left = match self.unfinished {
+            1 => "1 run was left".to_owned(),
+            count => format!("{count} runs were left"),
         };
-        let count = self.unfinished;
-        format!(
-            "{count} {noun} {was} left: nothing happened any more, but nobody can say that it never would"
-        )
+        left + ": nothing happened for long, but a sleep may yet end"
     }
 
     /// Every outcome that is possible or was seen: those first in which something is left, then by what is printed.

@@ -33,8 +33,8 @@ fn facts(story: &str) -> Vec<Event> {
 
 const BIRTH: &str = r#""start":1,"comm":"a","pgid":1,"sid":1,"role":"lab""#;
 
-/// A has two children, B and C.
-fn family() -> String {
+/// A has a child, B.
+fn couple() -> String {
     format!(
         r#"keeper born "parent":"1:init",{BIRTH}
         screen born "parent":"keeper",{BIRTH}
@@ -42,9 +42,17 @@ fn family() -> String {
         A born "parent":"screen",{BIRTH}
         A fork "child":"B","ret":2
         B born "parent":"A",{BIRTH}
-        A fork "child":"C","ret":3
-        C born "parent":"A",{BIRTH}
         "#
+    )
+}
+
+/// A has two children, B and C.
+fn family() -> String {
+    format!(
+        r#"{}A fork "child":"C","ret":3
+        C born "parent":"A",{BIRTH}
+        "#,
+        couple()
     )
 }
 
@@ -314,16 +322,7 @@ fn after_run(found: &[&str], run: &str) -> (Attempt, Vec<News>) {
     let attempt = Attempt::new(Arc::new(lesson), Some(super::Language::C)).with_outputs(Some(outputs));
     let world = World::default();
     let mut it = Try { attempt, world };
-    let birth = format!(
-        r#"keeper born "parent":"1:init",{BIRTH}
-        screen born "parent":"keeper",{BIRTH}
-        screen fork "child":"A","ret":1
-        A born "parent":"screen",{BIRTH}
-        A fork "child":"B","ret":2
-        B born "parent":"A",{BIRTH}
-        "#
-    );
-    let news = it.learn(&(birth + run));
+    let news = it.learn(&(couple() + run));
     (it.attempt, news)
 }
 

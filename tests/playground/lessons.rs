@@ -79,17 +79,20 @@ fn the_worked_example_for_authors_is_good() {
     );
 }
 
-#[test]
-fn an_author_is_told_the_place_of_a_mistake() {
+/// A good lesson in which `from` is written as `to` is refused with these words.
+fn check_changed(good: &str, from: &str, to: &str, said: &str) {
+    assert!(good.contains(from), "{from}");
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("mine.md");
+    std::fs::write(&file, good.replace(from, to)).expect("it can be written");
+    let args = ["--check", file.to_str().expect("a plain name"), "--language", "c"];
+    check(&args, 1, said);
+}
+
+#[test]
+fn an_author_is_told_the_place_of_a_mistake() {
     let good = include_str!("../../assets/lessons/first-fork.md");
-    let wrong = |from: &str, to: &str, said: &str| {
-        assert!(good.contains(from), "{from}");
-        std::fs::write(&file, good.replace(from, to)).expect("it can be written");
-        let args = ["--check", file.to_str().expect("a plain name"), "--language", "c"];
-        check(&args, 1, said);
-    };
+    let wrong = |from, to, said| check_changed(good, from, to, said);
     let goals = &good[good.find("## Goals").expect("it has goals")..];
     wrong(
         "`A ended and B ended`",
@@ -226,15 +229,8 @@ fn a_solution_that_starts_again_is_played_to_its_end() {
 
 #[test]
 fn an_author_is_told_where_the_outputs_cannot_be_known() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("mine.md");
     let good = include_str!("../../assets/lessons/scheduler.md");
-    let wrong = |from: &str, to: &str, said: &str| {
-        assert!(good.contains(from), "{from}");
-        std::fs::write(&file, good.replace(from, to)).expect("it can be written");
-        let args = ["--check", file.to_str().expect("a plain name"), "--language", "c"];
-        check(&args, 1, said);
-    };
+    let wrong = |from, to, said| check_changed(good, from, to, said);
     let fork = "if (fork() == 0) {";
     wrong(
         fork,

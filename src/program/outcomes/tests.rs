@@ -19,16 +19,10 @@ fn found(body: &str, buffering: Buffering) -> Outcomes {
 
 /// A program with this body can print exactly these.
 fn check(body: &str, buffering: Buffering, outputs: &[&str]) {
-    let printed: BTreeSet<_> = found(body, buffering)
-        .found
-        .iter()
-        .map(|(outcome, _)| String::from_utf8_lossy(&outcome.output).into_owned())
-        .collect();
-    assert_eq!(
-        printed,
-        outputs.iter().map(|&text| text.to_owned()).collect(),
-        "{body}"
-    );
+    let found = found(body, buffering).found;
+    let printed: BTreeSet<_> = found.iter().map(|(outcome, _)| outcome.text()).collect();
+    let expected = outputs.iter().map(|&text| text.to_owned()).collect();
+    assert_eq!(printed, expected, "{body}");
 }
 
 #[test]

@@ -95,6 +95,16 @@ fn more_may_be_possible() {
 }
 
 #[test]
+fn runs_that_were_left() {
+    let mut found = runs("abc", 47);
+    found.extend([Found::Unfinished, Found::Unfinished, Found::Unfinished]);
+    found.push(outcomes(None));
+    let mut story = opened(&found);
+    story.app.outlook.as_mut().expect("it is there").survey.close();
+    check("outlook_left", &story.app, 80, 24);
+}
+
+#[test]
 fn a_run_that_is_gone() {
     let mut story = opened(&[outcomes(None)]);
     story.press("q");
