@@ -8,7 +8,8 @@ use nix::sys::signalfd::SignalFd;
 
 use crate::app::Effect;
 use crate::app::engine::Engine;
-use crate::app::session::{Progress, Session};
+use crate::app::player::Progress;
+use crate::app::session::Session;
 use crate::app::stage::Stage as _;
 use crate::export::{self, Size};
 use crate::journal::export::text;

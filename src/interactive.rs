@@ -21,8 +21,8 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use rustix::event::PollFlags;
 
+use crate::app::player::Progress;
 use crate::app::script::{self, Token};
-use crate::app::session::Progress;
 use crate::app::stage::Stage;
 use crate::app::{Effect, Key};
 use crate::export::{self, Size};

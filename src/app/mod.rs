@@ -13,6 +13,7 @@ pub mod key;
 pub mod lesson;
 pub mod outlook;
 pub mod past;
+pub mod player;
 pub mod prompt;
 pub mod quiz;
 pub mod refuse;

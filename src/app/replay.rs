@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::past::{self, Travel};
-use super::session::Progress;
+use super::player::Progress;
 use super::stage::Stage;
 use super::{App, Effect, Key, Source};
 use crate::journal::{self, Journal, JournalError, OpenError, Player, Recording, Speed};

@@ -4,7 +4,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::Instant;
 
-use super::session::Progress;
+use super::player::Progress;
 use super::{App, Effect, Key};
 use crate::journal::Journal;
 use crate::sys;

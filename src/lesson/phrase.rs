@@ -15,7 +15,7 @@ use super::predicate::{Answer, Call, Compare, Count, End, Fact, Is, Parent, Pred
 use crate::model::event::Phase;
 use crate::model::{ProcId, Signal};
 
-/// The words for [`Fact::EveryOutput`].
+/// The words that ask for every output that is possible.
 pub const EVERY_OUTPUT: &str = "every possible output printed";
 
 /// What is wrong with a phrase.
