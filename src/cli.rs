@@ -59,6 +59,12 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+    /// Become a process with threads and one child: what the lesson about threads execs
+    #[command(hide = true)]
+    Threads {
+        /// How many threads
+        count: std::num::NonZeroU8,
+    },
 }
 
 /// Options of `play`.

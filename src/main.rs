@@ -26,6 +26,7 @@ fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Man) => man(),
+        Some(Command::Threads { count }) => modes::threads(count),
     };
     result.unwrap_or_else(|error| {
         error.say();

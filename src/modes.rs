@@ -8,6 +8,7 @@ mod quiz;
 mod replay;
 mod surroundings;
 mod survey;
+mod threads;
 mod trace;
 
 use std::io::Write as _;
@@ -45,6 +46,7 @@ pub use failure::Failure;
 pub use lesson::lesson;
 pub use quiz::quiz;
 pub use replay::replay;
+pub use threads::threads;
 pub use trace::{open, trace};
 
 /// What a session is about.

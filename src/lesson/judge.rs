@@ -110,6 +110,7 @@ impl Is {
             }),
             Self::LeadsGroup => process.is_alive() && process.pgid == process.pid,
             Self::LeadsSession => process.is_alive() && process.sid == process.pid,
+            Self::Threads(count) => process.is_alive() && process.threads == *count,
             Self::Holds(name, value) => process
                 .vars
                 .iter()

@@ -240,12 +240,7 @@ impl Reader {
         let verb = self.word(what, |word| Some(word.to_owned()))?;
         match verb.as_str() {
             "is" => self.state(),
-            "has" => {
-                let name = self.word("the name of a variable", |word| Some(word.to_owned()))?;
-                self.must("=")?;
-                let value = self.word("a value", |word| Some(word.to_owned()))?;
-                Ok(Is::Holds(name, value))
-            }
+            "has" => self.has(),
             "waits" => Ok(Is::Waits),
             "ended" if self.take("before") => Ok(Is::EndedBefore(self.who()?)),
             "ended" => Ok(Is::Ended(self.end_of_life()?)),
@@ -361,6 +356,19 @@ impl Reader {
         })
     }
 
+    /// What stands after `has`: threads, or a variable, whose name is no number.
+    fn has(&mut self) -> Read<Is> {
+        if let Some(count) = self.peek().and_then(|word| word.parse().ok()) {
+            self.next += 1;
+            self.must(if count == 1 { "thread" } else { "threads" })?;
+            return Ok(Is::Threads(count));
+        }
+        let name = self.word("the name of a variable", |word| Some(word.to_owned()))?;
+        self.must("=")?;
+        let value = self.word("a value", |word| Some(word.to_owned()))?;
+        Ok(Is::Holds(name, value))
+    }
+
     fn number(&mut self) -> Read<u64> {
         self.word("a number", |word| word.parse().ok())
     }
@@ -455,6 +463,8 @@ mod tests {
             Is::Stands(Phase::Before, Call::spelled("exit")),
         );
         of("B leads its session", lab(1), Is::LeadsSession);
+        of("B has 1 thread", lab(1), Is::Threads(1));
+        of("B has 4 threads", lab(1), Is::Threads(4));
         of("B has n = 11", lab(1), Is::Holds("n".into(), "11".into()));
         let fact = |phrase, fact| check(phrase, &Predicate::Fact(fact));
         fact("zombies = 1", Fact::Count(Count::Zombies, Compare::Equal, 1));

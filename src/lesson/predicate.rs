@@ -148,6 +148,8 @@ pub enum Is {
     LeadsGroup,
     /// It leads a session.
     LeadsSession,
+    /// It lives, and has so many threads.
+    Threads(u32),
     /// A variable of it has this value.
     Holds(String, String),
 }

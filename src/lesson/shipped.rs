@@ -50,6 +50,7 @@ const FILES: &[(&str, &str)] = files! {
     "pipeline"
     "shared-offset"
     "reused-pid"
+    "threads"
     "vfork"
 };
 

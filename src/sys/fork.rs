@@ -43,6 +43,21 @@ pub fn fork() -> Result<Fork> {
     })
 }
 
+/// fork(2) in a process with threads, which only the program of the lesson about them is. The child has one thread,
+/// and sleeps until a signal ends it.
+pub fn fork_sleeper() -> Result<Pid> {
+    // SAFETY: another thread may hold a lock in this moment, and the child would wait for it in vain. The child
+    // asks for none: it calls pause and nothing else, which signal-safety(7) allows.
+    let ret = checked("fork", i64::from(unsafe { libc::fork() }))?;
+    if ret == 0 {
+        loop {
+            // SAFETY: pause(2) takes no argument and touches no memory.
+            unsafe { libc::pause() };
+        }
+    }
+    Ok(Pid(ret as i32))
+}
+
 /// `_exit(2)`: ends the process at once. No handler of exit(3) runs and nothing is flushed, which is right for a
 /// copy: what is buffered belongs to the original.
 pub fn exit_now(code: i32) -> ! {

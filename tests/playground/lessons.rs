@@ -156,7 +156,7 @@ fn a_student_goes_through_the_first_lesson() {
 fn the_menu_leads_into_a_lesson_and_its_solution_counts_for_nothing() {
     let state = tempfile::tempdir().expect("a folder");
     let mut terminal = in_terminal(state.path(), &[]);
-    terminal.shows("0 of 40 solved");
+    terminal.shows("0 of 41 solved");
     terminal.press("\r");
     terminal.shows("lesson · The first fork");
     terminal.press("SS++++++");
@@ -252,7 +252,7 @@ fn a_lesson_without_the_students_language_opens_in_the_other() {
     let mut terminal = in_terminal(state.path(), &["job-race", "--language", "python"]);
     terminal.shows("job_race.py");
     terminal.press("m");
-    terminal.shows("of 40 solved");
+    terminal.shows("of 41 solved");
     // To the last one, of which there is no program in Python.
     terminal.press("\x1b[F\r");
     terminal.shows("Begin the lesson");
@@ -260,7 +260,7 @@ fn a_lesson_without_the_students_language_opens_in_the_other() {
     terminal.shows("vfork.c");
     // The student's language comes back with the next lesson that has it.
     terminal.press("m");
-    terminal.shows("of 40 solved");
+    terminal.shows("of 41 solved");
     terminal.press("\x1b[H\r");
     terminal.shows("Begin the lesson");
     terminal.press("\r");

@@ -63,6 +63,10 @@ fn facts(process: &Process) -> String {
         format!("group {}", process.pgid),
         format!("session {}", process.sid),
     ];
+    // What is last is what a narrow window cuts.
+    if process.threads > 1 && process.is_alive() {
+        facts.insert(2, format!("{} threads", process.threads));
+    }
     if !process.argv.is_empty() && !process.is_zombie() {
         facts.insert(1, process.program());
     }
@@ -71,9 +75,6 @@ fn facts(process: &Process) -> String {
     }
     if process.action(Signal::CHLD) == Action::Ignore {
         facts.push("ignores SIGCHLD".to_owned());
-    }
-    if process.threads > 1 {
-        facts.push(format!("{} threads", process.threads));
     }
     facts.join(" · ")
 }
