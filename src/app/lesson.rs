@@ -16,6 +16,9 @@ use crate::model::{Event, World};
 /// What is said when a program is over too early.
 const MISSED: &str = "The program is over, and a goal is not reached. R starts again.";
 
+/// What is said when a question has its answer from the student, and none yet from the kernel.
+const NOTED: &str = "Noted. Now go on, and the kernel will answer.";
+
 /// What there is beside the processes when lessons are gone through.
 #[derive(Clone, Debug, Default)]
 pub struct Lessons {
@@ -144,6 +147,9 @@ impl App {
             return;
         };
         let is_over = solved && self.attempt().is_some_and(|attempt| !attempt.has_open_question());
+        if holds && self.notice.as_deref() == Some(NOTED) {
+            self.notice = None;
+        }
         if (holds || is_over) && std::mem::take(&mut self.stepping.running) {
             // It said that the program runs.
             self.notice = None;
@@ -172,10 +178,25 @@ impl App {
 
     /// A digit that answers a question. Says whether it did.
     pub(super) fn answer_digit(&mut self, digit: char) -> bool {
-        refuse::elsewhere(self).is_none()
+        let is_answer = refuse::elsewhere(self).is_none()
             && self
                 .with_attempt(|attempt, world| attempt.digit(digit, world))
-                .unwrap_or(false)
+                .unwrap_or(false);
+        if is_answer {
+            self.say_what_answers();
+        }
+        is_answer
+    }
+
+    /// Once a question has its answer from the student, says how it gets the kernel's.
+    fn say_what_answers(&mut self) {
+        let is_given = self
+            .attempt()
+            .and_then(Attempt::question)
+            .is_some_and(|(_, question)| question.answer.is_some() && question.verdict.is_none());
+        if is_given {
+            self.notice = Some(NOTED.to_owned());
+        }
     }
 
     /// Whether the lesson keeps a key from acting now; what there is to say about it is said.
@@ -250,6 +271,7 @@ impl App {
             attempt.accept(world) || attempt.read_on(world) || attempt.settle()
         });
         if is_taken == Some(true) {
+            self.say_what_answers();
             return Vec::new();
         }
         let Some(attempt) = self.attempt() else {
@@ -267,7 +289,7 @@ impl App {
         } else if attempt.step().is_none() {
             "All is read. What is still to be reached stands among the goals; h helps, R starts again."
         } else {
-            "The lesson goes on when the processes have. h helps."
+            "The lesson waits here until that has been done. h gives a hint."
         };
         self.notice = Some(notice.to_owned());
         Vec::new()
