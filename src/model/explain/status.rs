@@ -13,6 +13,8 @@ pub struct Status {
     pub word: &'static str,
     /// The rest.
     pub detail: String,
+    /// Less of the rest, for little room, each shorter than the one before. Of an orphan its links are what matters.
+    shorter: Vec<String>,
 }
 
 impl Status {
@@ -20,7 +22,15 @@ impl Status {
         Self {
             word,
             detail: detail.into(),
+            shorter: Vec::new(),
         }
+    }
+
+    /// As much of the rest as the room holds; where it holds none of it, the shortest.
+    pub fn detail_where(&self, fits: impl Fn(&str) -> bool) -> &str {
+        let mut all = std::iter::once(&self.detail).chain(&self.shorter);
+        let shortest = self.shorter.last().unwrap_or(&self.detail);
+        all.find(|text| fits(text)).unwrap_or(shortest)
     }
 }
 
@@ -31,11 +41,16 @@ pub fn status(world: &World, process: &Process) -> Status {
         Some(from) if process.is_alive() => {
             let orphan = format!("orphan: {from}'s, now {}'s", process.parent);
             let detail = if own.detail.is_empty() {
-                orphan
+                orphan.clone()
             } else {
                 format!("{}; {orphan}", own.detail)
             };
-            Status { detail, ..own }
+            let shorter = vec![orphan, format!("orphan, now {}'s", process.parent)];
+            Status {
+                detail,
+                shorter,
+                ..own
+            }
         }
         _ => own,
     }

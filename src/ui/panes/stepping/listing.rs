@@ -16,15 +16,19 @@ use crate::ui::theme::Ink;
 /// The most processes that get a column.
 const CURSORS: usize = 6;
 
+/// With more processes than this, their columns stand close where the text needs the room.
+const APART: usize = 3;
+
 /// Draws the listing; the selected process's line is in view.
 pub fn draw(app: &App, source: &Source, area: Rect, buf: &mut Buffer) {
     let cursors = cursors(app, source);
     let numbers = source.lines.len().to_string().len().max(2);
+    let gap = gap(source, &cursors, numbers, area.width.into());
     paint::line(
         buf,
         area,
         0,
-        &heads(app, source, &cursors, numbers, area.width.into()),
+        &heads(app, source, &cursors, gap, numbers, area.width.into()),
     );
 
     let body = paint::below(area, 1);
@@ -40,7 +44,7 @@ pub fn draw(app: &App, source: &Source, area: Rect, buf: &mut Buffer) {
         if row >= body.height.into() {
             break;
         }
-        let mut line = gutter(app, &cursors, n + 1);
+        let mut line = gutter(app, &cursors, gap, n + 1);
         line.push_span(breakpoint(app, n + 1));
         line.push_span(format!("{:>numbers$}  ", n + 1));
         let mut room = usize::from(body.width).saturating_sub(line.width());
@@ -96,11 +100,29 @@ fn line_of(process: &Process, source: &Source) -> Option<usize> {
     (is_here && (1..=source.lines.len()).contains(&number)).then_some(number)
 }
 
-fn heads(app: &App, source: &Source, cursors: &[Cursor], numbers: usize, columns: usize) -> Line<'static> {
+/// The blanks after each column: none where many columns would take the room of the text.
+fn gap(source: &Source, cursors: &[Cursor], numbers: usize, columns: usize) -> usize {
+    let longest = source.lines.iter().map(|line| width(line)).max().unwrap_or(0);
+    let gutter: usize = cursors
+        .iter()
+        .map(|cursor| width(&cursor.id.to_string()) + 1)
+        .sum();
+    let is_tight = 1 + gutter + 1 + numbers + 2 + longest > columns;
+    usize::from(cursors.len() <= APART || !is_tight)
+}
+
+fn heads(
+    app: &App,
+    source: &Source,
+    cursors: &[Cursor],
+    gap: usize,
+    numbers: usize,
+    columns: usize,
+) -> Line<'static> {
     let mut line = Line::from(" ");
     for cursor in cursors {
         line.push_span(span(app, cursor.id.to_string(), Ink::Name));
-        line.push_span(blanks(1));
+        line.push_span(blanks(gap));
     }
     line.push_span(blanks(1 + numbers + 2));
     let room = columns.saturating_sub(line.width());
@@ -114,7 +136,7 @@ fn breakpoint(app: &App, number: usize) -> Span<'static> {
     span(app, if is_set { "●" } else { " " }, Ink::Stopped)
 }
 
-fn gutter(app: &App, cursors: &[Cursor], number: usize) -> Line<'static> {
+fn gutter(app: &App, cursors: &[Cursor], gap: usize, number: usize) -> Line<'static> {
     let mut line = Line::from(" ");
     for cursor in cursors {
         let columns = width(&cursor.id.to_string());
@@ -123,7 +145,7 @@ fn gutter(app: &App, cursors: &[Cursor], number: usize) -> Line<'static> {
             (true, true) => "▶",
             (true, false) => "▷",
         };
-        line.push_span(Span::styled(fit(glyph, columns + 1), ink(app, Ink::Pointer)));
+        line.push_span(Span::styled(fit(glyph, columns + gap), ink(app, Ink::Pointer)));
     }
     line
 }

@@ -129,10 +129,11 @@ fn in_words(app: &App, columns: &Columns, process: &Process, status: &Status) ->
         word => WORD.saturating_sub(width(word)) + 1,
     };
     let room = columns.status.saturating_sub(width(word) + gap);
+    let detail = status.detail_where(|text| width(text) <= room);
     [
         Span::styled(word, word_style(app, process, status)),
         Span::raw(" ".repeat(gap)),
-        span(app, clip(&status.detail, room), base_ink(process)),
+        span(app, clip(detail, room), base_ink(process)),
     ]
 }
 
