@@ -76,10 +76,13 @@ fn draw_notice(app: &App, layout: &Layout, buf: &mut Buffer) {
     let area = layout.notice;
     let columns = usize::from(area.width).saturating_sub(2);
     let height = usize::from(area.height);
+    // The listing shows what the calls of a program return; of a task in a lesson nothing else would.
+    let is_task = app.attempt().is_some() && app.source.is_none() && layout.pane.height == 0;
+    let has_room = app.layer.is_none() && layout.tree.height > 0;
     let (text, of) = match (
         &app.notice,
         past::sentence(app),
-        layout.presenter && app.layer.is_none() && layout.tree.height > 0,
+        (layout.presenter || is_task) && has_room,
     ) {
         (Some(notice), ..) => (notice.clone(), Ink::Notice),
         (None, Some(sentence), _) => (sentence, Ink::Call),
