@@ -9,7 +9,7 @@ use super::script::{Expected, Token};
 use super::session::Session;
 use super::stage::Stage as _;
 use crate::model::event::Note;
-use crate::model::{ProcId, What};
+use crate::model::{ProcId, State, What};
 
 /// How far apart two looks at /proc must agree before the world counts as settled.
 const APART: Duration = Duration::from_millis(20);
@@ -103,6 +103,8 @@ fn is_so<E>(session: &Session<E>, id: ProcId, expected: Expected) -> bool {
     let world = session.app.live();
     match (world.get(id), expected) {
         (_, Expected::Gone) => world.is_gone(id),
+        // A process whose first thread has ended before the others has that letter, and is no zombie yet.
+        (Some(process), Expected::State(State::ZOMBIE)) => process.is_zombie(),
         (Some(process), Expected::State(state)) => !process.is_reaped() && process.state == state,
         (None, Expected::State(_)) => false,
     }
