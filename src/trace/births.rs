@@ -149,8 +149,8 @@ impl Tracer {
 
     fn note_setuid(&mut self, proc: ProcId, path: &str) {
         use std::os::unix::fs::PermissionsExt;
-        let setuid = std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o6000 != 0);
-        if setuid && !nix::unistd::geteuid().is_root() {
+        let is_setuid = || std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o6000 != 0);
+        if !nix::unistd::geteuid().is_root() && is_setuid() {
             let text =
                 format!("{path} is setuid: while it is traced it runs without the rights of its owner");
             self.tell(proc, What::Note { text }, None);

@@ -14,7 +14,7 @@ use crate::model::event::{
 use crate::model::{
     Event, Link, Pid, ProcId, Ret, Time, WaitCall, WaitOptions, WaitStatus, WaitTarget, What as Told,
 };
-use crate::sys::proc::{self, StatFile, start_of};
+use crate::sys::proc::{self, StatFile};
 
 /// Translates. It remembers what each process waits for, because an event repeats the call when it returns.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ fn birth(pid: Pid, parent: Link, role: Role) -> Birth {
     let seen = StatFile::open(pid).and_then(|file| file.look());
     Birth {
         parent,
-        start: start_of(pid),
+        start: seen.as_ref().map_or(0, |seen| seen.start),
         comm: seen.as_ref().map(|seen| seen.comm.clone()).unwrap_or_default(),
         pgid: seen.as_ref().map_or(Pid(0), |seen| seen.pgid),
         sid: seen.as_ref().map_or(Pid(0), |seen| seen.sid),

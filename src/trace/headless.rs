@@ -274,10 +274,14 @@ pub fn follow(
             match &alarm {
                 None => tracer.wait()?,
                 Some(alarm) if alarm.rings()? => return Ok(End::Silence),
-                Some(_) => {}
+                Some(_) => {
+                    // What woke it may be the signal of news that was taken while awake.
+                    watch.slept();
+                    continue;
+                }
             }
         }
-        watch.begins();
+        watch.heard();
     }
 }
 
@@ -286,6 +290,9 @@ const WAKEFUL: Duration = Duration::from_micros(50);
 
 /// Who was away so long between two looks had its processor taken by somebody else.
 const TAKEN: Duration = Duration::from_millis(1);
+
+/// So many times awake for nothing, one after the other, and the tracee must be waiting for this very processor.
+const VAIN: u32 = 4;
 
 /// How long it is then left to them.
 const LEFT: Duration = Duration::from_millis(100);
@@ -297,6 +304,10 @@ struct Watch {
     latest: Instant,
     looked: Instant,
     asleep_until: Option<Instant>,
+    /// Whether it has been awake since the latest news.
+    awake: bool,
+    /// How many times in a row it was awake for nothing.
+    vain: u32,
     alone: bool,
 }
 
@@ -307,14 +318,23 @@ impl Watch {
             latest: now,
             looked: now,
             asleep_until: None,
+            awake: false,
+            vain: 0,
             alone: std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1),
         }
     }
 
-    /// There was news, or sleep.
-    fn begins(&mut self) {
+    /// There was news.
+    fn heard(&mut self) {
+        if std::mem::take(&mut self.awake) {
+            self.vain = 0;
+        }
         self.latest = Instant::now();
         self.looked = self.latest;
+    }
+
+    fn slept(&mut self) {
+        self.looked = Instant::now();
     }
 
     /// Whether to look again at once, when there was no news.
@@ -325,7 +345,20 @@ impl Watch {
         }
         self.looked = now;
         let asleep = self.alone || self.asleep_until.is_some_and(|until| now < until);
-        !asleep && now - self.latest < WAKEFUL
+        let goes_on = !asleep && now - self.latest < WAKEFUL;
+        if !goes_on && std::mem::take(&mut self.awake) {
+            self.was_in_vain(now);
+        }
+        self.awake |= goes_on;
+        goes_on
+    }
+
+    fn was_in_vain(&mut self, now: Instant) {
+        self.vain += 1;
+        if self.vain >= VAIN {
+            self.vain = 0;
+            self.asleep_until = Some(now + LEFT);
+        }
     }
 }
 
@@ -370,13 +403,14 @@ impl<'a> Alarm<'a> {
             Err(nix::errno::Errno::EINTR) => return Ok(false),
             result => result.map_err(|errno| TraceError::Wait(errno.into()))?,
         };
-        // Signals merge, so one is as good as many; reading all of them makes the next poll sleep.
-        while let Ok(Some(_)) = self.news.read_signal() {}
-        let mut reports = [0; 1 << 12];
-        while self
-            .reaping
-            .is_some_and(|reaping| matches!(nix::unistd::read(reaping, &mut reports), Ok(1..)))
-        {}
+        let mut came = fds.iter().map(|fd| fd.any().unwrap_or(false));
+        // Signals merge, so reading it once makes the next poll sleep.
+        if came.next() == Some(true) {
+            let _ = self.news.read_signal();
+        }
+        if let (Some(reaping), Some(true)) = (self.reaping, came.next()) {
+            let _ = nix::unistd::read(reaping, &mut [0; 1 << 12]);
+        }
         Ok(ready == 0)
     }
 }

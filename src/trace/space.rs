@@ -63,7 +63,9 @@ pub type Cache = CacheX86_64;
 
 /// How many frames are looked at to find one of the user's.
 const DEEPEST: usize = 64;
-const STACK_READ: usize = 4096;
+
+/// How much of a stack is read at a time: the frames of a call and of who made it, as a rule, and seldom two pages.
+const STACK_READ: usize = 1024;
 
 impl Space {
     /// Reads what a process has mapped now.
@@ -186,7 +188,7 @@ impl std::fmt::Debug for Space {
     }
 }
 
-/// The stack of a task, read a page at a time.
+/// The stack of a task, read a piece at a time.
 struct Stack<'a> {
     memory: Read<'a>,
     start: u64,

@@ -9,7 +9,7 @@
 //! the kernel does the same (`PTRACE_O_EXITKILL`).
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::call::{Call, Detail, Kind};
 use super::command::{Command, TraceError};
@@ -63,8 +63,8 @@ pub enum Pumped {
     Some,
 }
 
-/// A few milliseconds' worth, even where each stop is looked up in the source.
-const MOST_NEWS: usize = 200;
+/// How long news is taken before the keyboard is looked at, and the screen drawn.
+const LONGEST: Duration = Duration::from_millis(4);
 
 /// A traced tree.
 #[derive(Debug)]
@@ -169,12 +169,13 @@ impl Tracer {
     /// Takes the news there is, without sleeping, but not more than a screen has patience for. Whether all of it
     /// was taken: if not, no signal may announce the rest.
     pub fn pump(&mut self) -> Result<Pumped, TraceError> {
-        for _ in 0..MOST_NEWS {
-            if !self.poll()? {
-                return Ok(Pumped::All);
+        let begun = Instant::now();
+        while self.poll()? {
+            if begun.elapsed() > LONGEST {
+                return Ok(Pumped::Some);
             }
         }
-        Ok(Pumped::Some)
+        Ok(Pumped::All)
     }
 
     /// Takes one piece of news, without sleeping. Whether there was one.
