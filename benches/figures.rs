@@ -33,6 +33,9 @@ const TWENTY: &str = "#include <unistd.h>\nint main(void) {\n    long n = 0;\n  
                       if (fork() == 0) {\n            break;\n        }\n    }\n    while (1) {\n        n = n + 1;\n    \
                       }\n}\n";
 
+/// Forks so often, and waits each time.
+const FORKS_IN_BURST: usize = 20_000;
+
 /// How long the twenty run while their lines are counted.
 const RUN: Duration = Duration::from_secs(5);
 
@@ -40,22 +43,65 @@ fn main() {
     first_frame();
     recording();
     let mut terminal = playground(&[]);
-    let family = kernel::family(terminal.leader());
-    let screen = family
-        .values()
-        .find(|stat| stat.ppid == terminal.leader() && stat.comm == "forkscope");
-    let screen = screen.expect("screen is below keeper").pid;
+    let screen = kernel::screen_below(terminal.leader());
     let mut times: Vec<Duration> = (0..FORKS).map(|n| fork_to_row(&mut terminal, n)).collect();
     times.sort_unstable();
     println!("f to row, median     {:>8.2} ms", ms(times[FORKS / 2]));
     println!("f to row, 99 %       {:>8.2} ms", ms(times[FORKS * 99 / 100]));
-    println!("RssAnon of screen    {:>8} KiB", anonymous_memory(screen));
+    println!("RssAnon of screen    {:>8} KiB", kernel::anonymous_memory(screen));
     idle(&mut terminal, screen);
-    refresh(&family.into_keys().collect::<Vec<_>>());
+    refresh(&kernel::family(terminal.leader()).into_keys().collect::<Vec<_>>());
     drop(terminal);
     let folder = tempfile::tempdir().expect("a folder");
     steps(folder.path());
     lines(folder.path());
+    burst(folder.path());
+}
+
+/// From a key to what it changes on the screen, while a traced program forks as fast as it can; and what the burst
+/// leaves in memory.
+fn burst(folder: &Path) {
+    let file = folder.join("burst.c");
+    let text = format!(
+        "#include <sys/wait.h>\n#include <unistd.h>\nint main(void) {{\n    for (int i = 0; i < {FORKS_IN_BURST}; i++) \
+         {{\n        if (fork() == 0) _exit(0);\n        wait(0);\n    }}\n}}\n"
+    );
+    fs::write(&file, text).expect("it can be written");
+    let mut terminal = Terminal::run_in((40, 120), &[], FORKSCOPE, &[file.to_str().expect("a plain name")]);
+    terminal.shows("at its first instruction");
+    let screen = kernel::screen_below(terminal.leader());
+    let is_over = |terminal: &Terminal| terminal.count("reaped") == FORKS_IN_BURST + 1;
+    terminal.press("F");
+    // Where in its files the program stands has been looked up by then.
+    terminal.until("a hundred forks", |terminal| terminal.count("reaped") >= 100);
+    let before = kernel::anonymous_memory(screen);
+    let mut times = Vec::new();
+    for theme in ["light", "contrast", "plain", "dark"].iter().cycle() {
+        // Keys come at any time, not just after a picture.
+        terminal.listen(Duration::from_millis(20 + times.len() as u64 % 23));
+        if is_over(&terminal) {
+            break;
+        }
+        let start = Instant::now();
+        terminal.press("t");
+        terminal.shows(&format!("Theme: {theme}."));
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    println!(
+        "burst, key to screen {:>8.2} ms (median of {})",
+        ms(times[times.len() / 2]),
+        times.len()
+    );
+    println!(
+        "burst, 99 %          {:>8.2} ms",
+        ms(times[times.len() * 99 / 100])
+    );
+    println!("burst, slowest       {:>8.2} ms", ms(times[times.len() - 1]));
+    println!(
+        "burst, RssAnon grows {:>8} KiB",
+        kernel::anonymous_memory(screen).saturating_sub(before)
+    );
 }
 
 /// From `n` to the line that the process has come to.
@@ -221,12 +267,4 @@ fn round(mut work: impl FnMut()) -> Duration {
         .collect();
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-/// `RssAnon` of /proc/PID/status in KiB.
-fn anonymous_memory(pid: i32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it lives");
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-    kib.expect("the kernel shows RssAnon")
 }

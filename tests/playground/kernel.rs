@@ -55,6 +55,23 @@ pub fn family(root: i32) -> BTreeMap<i32, Stat> {
         .collect()
 }
 
+/// `screen`, which is the child of a keeper that was started in a terminal.
+pub fn screen_below(keeper: i32) -> i32 {
+    let family = family(keeper);
+    let screen = family
+        .values()
+        .find(|stat| stat.ppid == keeper && stat.comm == "forkscope");
+    screen.expect("screen is below keeper").pid
+}
+
+/// `RssAnon` of /proc/PID/status in KiB, which a fork copies; 0 of who is gone.
+pub fn anonymous_memory(pid: i32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let number = line.and_then(|line| line.split_ascii_whitespace().next());
+    number.map_or(0, |number| number.parse().expect("a number of KiB"))
+}
+
 /// The living processes whose environment holds `entry`, as those of a test do, wherever they have gone.
 pub fn marked(entry: &str) -> Vec<i32> {
     let holds = |pid: &i32| {

@@ -7,7 +7,6 @@
 
 use std::env;
 use std::fmt::Debug;
-use std::fs;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -250,7 +249,7 @@ impl Monkey {
         };
         let fds = kernel::descriptors(screen).len();
         let processes = lab_of(screen).len();
-        let memory = rss_anon(screen);
+        let memory = kernel::anonymous_memory(screen);
         assert!(
             fds <= DESCRIPTORS_OWN + DESCRIPTORS_EACH * processes.max(40),
             "screen holds {fds} descriptors for {processes} processes: {:?}",
@@ -398,13 +397,6 @@ fn counts(terminal: &Terminal) -> Option<(usize, usize)> {
         words.get(at.checked_sub(1)?)?.parse().ok()
     };
     Some((before("alive")?, before("zombie")?))
-}
-
-fn rss_anon(pid: i32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    let number = line.and_then(|line| line.split_ascii_whitespace().next());
-    number.map_or(0, |number| number.parse().expect("a number of KiB"))
 }
 
 #[test]

@@ -147,6 +147,14 @@ impl Terminal {
         tcgetattr(&self.slave).expect("it is a terminal")
     }
 
+    /// The number that stands before a word, as in `7 reaped`; 0 if none does.
+    pub fn count(&self, word: &str) -> usize {
+        let text = self.screen().contents();
+        let before = text.split_once(&format!(" {word}")).map(|(before, _)| before);
+        let number = before.and_then(|before| before.rsplit([' ', '\n']).next());
+        number.and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+
     /// Waits until the screen shows this text.
     pub fn shows(&mut self, text: &str) {
         self.until(text, |terminal| terminal.screen().contents().contains(text));
