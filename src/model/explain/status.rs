@@ -13,7 +13,8 @@ pub struct Status {
     pub word: &'static str,
     /// The rest.
     pub detail: String,
-    /// Less of the rest, for little room, each shorter than the one before. Of an orphan its links are what matters.
+    /// Less of the rest, for little room, each shorter than the one before. Of an orphan its links
+    /// are what matters.
     shorter: Vec<String>,
 }
 
@@ -110,7 +111,10 @@ fn by_role(process: &Process) -> Status {
         (Role::Traced, State::SLEEPING | State::DISK) => Status::new("asleep", extra),
         (_, State::RUNNING) => Status::new("running", extra),
         (Role::Program, _) => match &process.line {
-            Some(line) => Status::new("ready", place(line)),
+            Some(line) => Status {
+                shorter: result(line).into_iter().collect(),
+                ..Status::new("ready", place(line))
+            },
             None => Status::new("ready", extra),
         },
         _ => Status::new("ready", extra),
@@ -129,6 +133,12 @@ fn place(line: &Line) -> String {
         (Phase::After, Some(call), Some(ret)) => format!("{call}() gave {ret}"),
         _ => format!("at line {}", line.line),
     }
+}
+
+/// What the call gave in whose line the process stands: of its place, what the listing does not show.
+fn result(line: &Line) -> Option<String> {
+    let ret = line.ret.as_ref().filter(|_| line.phase == Phase::After)?;
+    Some(format!("gave {ret}"))
 }
 
 /// Where the tracer holds a process: a call goes by the kernel's name, as strace(1) would print it.
