@@ -93,8 +93,8 @@ impl Layout {
     }
 
     /// Gives the tree's place to the listing, and what is right of it to the tree and what belongs to it. In a lesson
-    /// the tree gets more of it: there the programs are short, and have few variables. When all is over only the
-    /// output is of interest.
+    /// the tree gets more of it, half if it needs that: there the programs are short, and have few variables. When all is
+    /// over only the output is of interest.
     fn split(&mut self, app: &App) {
         let body = self.tree;
         let left = (body.width * 21 / 40).min(LISTING);
@@ -112,10 +112,11 @@ impl Layout {
         };
         let is_lesson = app.attempt().is_some();
         let is_over = app.world.reaped() > 0 && app.world.alive() + app.world.zombies() == 0;
+        let rows = app.world.processes().filter(|process| process.id.is_lab()).count();
         let (tree, variables) = match body.height {
             few if few < ROOM_FOR_THREE => (few, 0),
             many if is_lesson && is_over => (many * 5 / 12, 0),
-            many if is_lesson => (many * 5 / 12, many / 3),
+            many if is_lesson => ((many / 2).min(rows as u16).max(many * 5 / 12), many / 3),
             many => (many / 4, (many - many / 4) * 2 / 3),
         };
         self.heads = false;

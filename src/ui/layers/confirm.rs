@@ -39,7 +39,7 @@ pub fn draw(app: &App, confirm: Confirm, area: Rect, buf: &mut Buffer) {
     let columns = usize::from(area.width).saturating_sub(2);
     let line = |text, of| Line::from(vec![Span::raw(" "), span(app, text, of)]);
     let fate = format!(
-        "{} They are killed and reaped first: nothing is left behind.",
+        "{} All are killed and reaped first: nothing is left behind.",
         what_there_is(app)
     );
     let lines = wrap(&fate, columns).into_iter().map(|text| line(text, Ink::Text));

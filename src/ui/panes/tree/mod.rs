@@ -1,6 +1,7 @@
 //! The tree: a row for each process, and two columns before it for what is selected and what the last key changed.
 //!
-//! It scrolls by itself: the selected row stands in the middle wherever there is enough above and below it.
+//! It scrolls by itself: the selected row stands in the middle wherever there is enough above and below it, and how many
+//! are not seen is said at the ends.
 
 mod columns;
 mod row;
@@ -35,6 +36,15 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
             let name = GUTTER + width(&tree.columns.guides(row));
             cursor = Some(Position::new(tree.body.x + name as u16, y));
         }
+    }
+    for (n, text) in tree.hidden() {
+        let text = format!("  {text}");
+        let x = (tree.body.width as usize).saturating_sub(width(&text));
+        let end = Rect {
+            x: tree.body.x + x as u16,
+            ..tree.body
+        };
+        paint::line(buf, end, n, &Line::styled(text, ink(app, Ink::Notice)));
     }
     cursor.filter(|place| tree.body.contains(*place))
 }
@@ -73,6 +83,15 @@ impl Tree {
         tree.columns
             .make_room(tree.rows.iter().skip(start).take(body.height.into()));
         tree
+    }
+
+    /// In which line to say how many rows are above the first, and below the last.
+    fn hidden(&self) -> impl Iterator<Item = (usize, String)> {
+        let (above, height) = (self.start, usize::from(self.body.height));
+        let below = self.rows.len().saturating_sub(above + height);
+        let above = (above > 0).then(|| (0, format!("↑ {above} more")));
+        let below = (below > 0 && height > 0).then(|| (height - 1, format!("↓ {below} more")));
+        above.into_iter().chain(below)
     }
 
     fn visible(&self) -> impl Iterator<Item = &Row> {
