@@ -247,9 +247,19 @@ impl Stop {
     }
 
     /// The number that comes with the stop: the new task, the exit status, or the former thread id at exec.
+    ///
+    /// SIGKILL wakes a task even here, and it comes to its exit: then the number would be that of another event, and
+    /// this fails with ESRCH, as for a task that is gone.
     pub fn message(&self) -> Result<u64, Errno> {
         let mut message: libc::c_ulong = 0;
         request(libc::PTRACE_GETEVENTMSG, self.tid, 0, &raw mut message as usize)?;
+        let is_at_exit = || {
+            let info = self.siginfo();
+            info.is_ok_and(|info| info.si_code >> 8 == libc::PTRACE_EVENT_EXIT)
+        };
+        if !matches!(self.why, Why::Ends) && is_at_exit() {
+            return Err(Errno(libc::ESRCH));
+        }
         Ok(message)
     }
 
@@ -290,10 +300,7 @@ impl Stop {
 
     /// Where the signal of this stop came from.
     pub fn origin(&self) -> Result<Origin, Errno> {
-        let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
-        request(libc::PTRACE_GETSIGINFO, self.tid, 0, info.as_mut_ptr() as usize)?;
-        // SAFETY: siginfo_t is plain integers and pointers, for which all zeroes are valid.
-        let info = unsafe { info.assume_init() };
+        let info = self.siginfo()?;
         Ok(match info.si_code {
             libc::SI_USER | libc::SI_TKILL | libc::SI_QUEUE => {
                 // SAFETY: for these codes the kernel fills in the sender (sigaction(2)).
@@ -303,6 +310,13 @@ impl Stop {
             libc::TRAP_HWBKPT if info.si_signo == libc::SIGTRAP => Origin::Breakpoint,
             _ => Origin::Kernel,
         })
+    }
+
+    fn siginfo(&self) -> Result<libc::siginfo_t, Errno> {
+        let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+        request(libc::PTRACE_GETSIGINFO, self.tid, 0, info.as_mut_ptr() as usize)?;
+        // SAFETY: siginfo_t is plain integers and pointers, for which all zeroes are valid.
+        Ok(unsafe { info.assume_init() })
     }
 
     /// Reads the task's memory; what could be read may be shorter than asked for.
