@@ -65,6 +65,8 @@ struct Life {
     /// Its last wait does not sleep.
     polls: bool,
     failed_exec: Option<(String, Option<Place>)>,
+    /// A finding names it, so it is not forgotten with its process.
+    told: bool,
 }
 
 impl Findings {
@@ -104,6 +106,7 @@ impl Findings {
                     self.orphaned(proc, parent);
                 }
             }
+            What::Reaped { .. } => self.forget(proc),
             What::Limit { .. } => self.cut_short = true,
             _ => {}
         }
@@ -111,6 +114,13 @@ impl Findings {
 
     fn life(&mut self, proc: ProcId) -> &mut Life {
         self.lives.entry(proc).or_default()
+    }
+
+    /// A process that is gone does nothing more that could be wrong.
+    fn forget(&mut self, proc: ProcId) {
+        if self.lives.get(&proc).is_some_and(|life| !life.told) {
+            self.lives.remove(&proc);
+        }
     }
 
     fn born(&mut self, fact: &Fact, by: ProcId) {
@@ -150,6 +160,9 @@ impl Findings {
 
     fn orphaned(&mut self, child: ProcId, parent: ProcId) {
         let daemon = self.life(child).leads_session || self.life(parent).leads_session;
+        for named in [child, parent] {
+            self.life(named).told = true;
+        }
         if self.life(child).zombie {
             self.never_waited.entry(parent).or_default().push(child);
         } else if !daemon {
