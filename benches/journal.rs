@@ -9,7 +9,9 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use forkscope::journal::{Header, Journal, Recorder, Recording};
 use forkscope::model::{self, Event, World};
 use forkscope::sys::fork::{Fork, exit_now, fork};
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
 
 #[path = "../src/journal/samples.rs"]
 mod samples;
@@ -19,8 +21,8 @@ const MILLION: usize = 1_000_000;
 /// As many facts to each side as the screen reads for the lanes.
 const REACH: usize = 400;
 
-/// A journal as short as one is while a student presses the first keys.
-const FEW: usize = 100;
+/// A journal as short as that of one lesson. From then on the latest facts, which the screen keeps, are as many as ever.
+const FEW: usize = 1000;
 
 /// How many pairs of processes are started to compare their forks.
 const PAIRS: usize = 15;
@@ -125,14 +127,18 @@ fn compare_forks(few: &PathBuf, many: &PathBuf) {
 }
 
 /// With that recording open: the memory that a fork of this process copies, in MiB, and what it costs with the reaping
-/// of the child, in µs.
+/// of the child, in µs. All on one processor: who has just been busy for long has its children put on another, and to
+/// be woken from there takes longer than all the rest.
 fn forks(path: &Path) {
     let recording = Recording::open(path).expect("a recording");
+    let mut one = CpuSet::new();
+    one.set(0).expect("there is a first processor");
+    sched_setaffinity(Pid::this(), &one).expect("it may be chosen");
     let once = |_| {
         let start = Instant::now();
         match fork().expect("the machine has room for one more") {
             Fork::Child => exit_now(0),
-            Fork::Parent(pid) => drop(waitpid(nix::unistd::Pid::from_raw(pid.0), None)),
+            Fork::Parent(pid) => drop(waitpid(Pid::from_raw(pid.0), None)),
         }
         start.elapsed().as_secs_f64() * 1e6
     };

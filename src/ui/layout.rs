@@ -112,7 +112,11 @@ impl Layout {
         };
         let is_lesson = app.attempt().is_some();
         let is_over = app.world.reaped() > 0 && app.world.alive() + app.world.zombies() == 0;
-        let rows = app.world.processes().filter(|process| process.id.is_lab()).count();
+        let rows = app
+            .world
+            .processes()
+            .filter(|process| process.id.is_lab())
+            .count();
         let (tree, variables) = match body.height {
             few if few < ROOM_FOR_THREE => (few, 0),
             many if is_lesson && is_over => (many * 5 / 12, 0),
