@@ -48,6 +48,8 @@ pub struct Findings {
     lives: BTreeMap<ProcId, Life>,
     never_waited: BTreeMap<ProcId, Vec<ProcId>>,
     outlived: Vec<(ProcId, ProcId)>,
+    /// Whom these two name: they are not forgotten.
+    named: BTreeSet<ProcId>,
     echild: Vec<(ProcId, Option<Place>)>,
     /// Where a wait has succeeded: there, ECHILD is how a loop ends.
     succeeded: BTreeSet<String>,
@@ -65,8 +67,6 @@ struct Life {
     /// Its last wait does not sleep.
     polls: bool,
     failed_exec: Option<(String, Option<Place>)>,
-    /// A finding names it, so it is not forgotten with its process.
-    told: bool,
 }
 
 impl Findings {
@@ -118,7 +118,7 @@ impl Findings {
 
     /// A process that is gone does nothing more that could be wrong.
     fn forget(&mut self, proc: ProcId) {
-        if self.lives.get(&proc).is_some_and(|life| !life.told) {
+        if !self.named.contains(&proc) {
             self.lives.remove(&proc);
         }
     }
@@ -160,9 +160,7 @@ impl Findings {
 
     fn orphaned(&mut self, child: ProcId, parent: ProcId) {
         let daemon = self.life(child).leads_session || self.life(parent).leads_session;
-        for named in [child, parent] {
-            self.life(named).told = true;
-        }
+        self.named.extend([child, parent]);
         if self.life(child).zombie {
             self.never_waited.entry(parent).or_default().push(child);
         } else if !daemon {

@@ -291,9 +291,6 @@ const WAKEFUL: Duration = Duration::from_micros(50);
 /// Who was away so long between two looks had its processor taken by somebody else.
 const TAKEN: Duration = Duration::from_millis(1);
 
-/// So many times awake for nothing, one after the other, and the tracee must be waiting for this very processor.
-const VAIN: u32 = 4;
-
 /// How long it is then left to them.
 const LEFT: Duration = Duration::from_millis(100);
 
@@ -304,10 +301,6 @@ struct Watch {
     latest: Instant,
     looked: Instant,
     asleep_until: Option<Instant>,
-    /// Whether it has been awake since the latest news.
-    awake: bool,
-    /// How many times in a row it was awake for nothing.
-    vain: u32,
     alone: bool,
 }
 
@@ -318,17 +311,12 @@ impl Watch {
             latest: now,
             looked: now,
             asleep_until: None,
-            awake: false,
-            vain: 0,
             alone: std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1),
         }
     }
 
     /// There was news.
     fn heard(&mut self) {
-        if std::mem::take(&mut self.awake) {
-            self.vain = 0;
-        }
         self.latest = Instant::now();
         self.looked = self.latest;
     }
@@ -345,20 +333,7 @@ impl Watch {
         }
         self.looked = now;
         let asleep = self.alone || self.asleep_until.is_some_and(|until| now < until);
-        let goes_on = !asleep && now - self.latest < WAKEFUL;
-        if !goes_on && std::mem::take(&mut self.awake) {
-            self.was_in_vain(now);
-        }
-        self.awake |= goes_on;
-        goes_on
-    }
-
-    fn was_in_vain(&mut self, now: Instant) {
-        self.vain += 1;
-        if self.vain >= VAIN {
-            self.vain = 0;
-            self.asleep_until = Some(now + LEFT);
-        }
+        !asleep && now - self.latest < WAKEFUL
     }
 }
 
