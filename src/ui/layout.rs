@@ -92,9 +92,9 @@ impl Layout {
         Some(layout)
     }
 
-    /// Gives the tree's place to the listing, and what is right of it to the tree and what belongs to it. In a lesson
-    /// the tree gets more of it, half if it needs that: there the programs are short, and have few variables. When all is
-    /// over only the output is of interest.
+    /// Gives the tree's place to the listing, and what is right of it to the tree and what belongs to it. In a lesson or a
+    /// quiz the tree gets more of it, half if it needs that: there the programs are short, and have few variables. When
+    /// all is over only the output is of interest.
     fn split(&mut self, app: &App) {
         let body = self.tree;
         let left = (body.width * 21 / 40).min(LISTING);
@@ -110,7 +110,7 @@ impl Layout {
             height,
             ..right
         };
-        let is_lesson = app.attempt().is_some();
+        let is_lesson = app.attempt().is_some() || app.quiz.is_some();
         let is_over = app.world.reaped() > 0 && app.world.alive() + app.world.zombies() == 0;
         let rows = app
             .world

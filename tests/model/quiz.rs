@@ -64,12 +64,31 @@ fn check(question: &Question, answer: &str) {
 fn forks_in_a_row_are_counted() {
     let asked: Vec<_> = (0..20)
         .flat_map(|seed| quiz(seed, 1).questions)
-        .filter(|question| question.text.starts_with("How many"))
+        .filter(|question| question.text.starts_with("How many new"))
         .collect();
     assert!(asked.len() > 20);
     for question in asked {
         let forks = question.scene.lines().filter(|line| *line == "fork();").count();
         check(&question, &((1 << forks) - 1).to_string());
+    }
+}
+
+#[test]
+fn lines_are_printed_by_whoever_comes_by() {
+    let asked: Vec<_> = (0..20)
+        .flat_map(|seed| quiz(seed, 1).questions)
+        .filter(|question| question.text.starts_with("How many lines"))
+        .collect();
+    assert!(asked.len() > 20);
+    for question in asked {
+        let (mut processes, mut printed) = (1, 0);
+        for line in question.scene.lines() {
+            match line {
+                "fork();" => processes *= 2,
+                _ => printed += processes,
+            }
+        }
+        check(&question, &printed.to_string());
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::scene::{Act, Mistake, Scene};
 use super::{Level, Question, Shown};
 use crate::model::Random;
-use crate::model::explore::{Bound, explore, run_once};
+use crate::model::explore::{Bound, Outcome, explore, run_once};
 use crate::model::notation::puzzle;
 use crate::model::sim::{Answer, Call, Facts, Return};
 use crate::model::{Pid, WaitCall, WaitOptions, WaitTarget};
@@ -15,31 +15,62 @@ use crate::model::{Pid, WaitCall, WaitOptions, WaitTarget};
 pub(super) type Kind = fn(Level, &mut Random) -> Option<Question>;
 
 /// The kinds, with the level from which they are asked.
-pub(super) const KINDS: [(u8, Kind); 6] = [
+pub(super) const KINDS: [(u8, Kind); 7] = [
     (1, how_many),
     (1, next_tree),
+    (1, how_many_lines),
     (2, what_returns),
     (2, which_act),
     (3, who_adopts),
     (4, which_output),
 ];
 
+/// How many processes a program may have been: so many can be looked at.
+const MOST: u32 = 20;
+
+/// A line of C, and the same as a fork puzzle.
+type Line = (&'static str, &'static str);
+
+/// Random lines that fork.
+fn forking_lines(level: Level, random: &mut Random) -> Vec<Line> {
+    const LINES: [(u8, Line); 5] = [
+        (1, ("fork();", "F")),
+        (2, ("if (fork() == 0) _exit(0);", "F(,X)")),
+        (3, ("fork() && fork();", "F(F,)")),
+        (3, ("fork() || fork();", "F(,F)")),
+        (4, ("if (fork() == 0) fork();", "F(,F)")),
+    ];
+    let known: Vec<_> = LINES.iter().filter(|(from, _)| *from <= level.0).collect();
+    let count = 1 + usize::from(level.0.min(2)) + random.below(3);
+    (0..count)
+        .filter_map(|_| random.pick(&known).map(|(_, line)| *line))
+        .collect()
+}
+
+/// The whole program of these lines.
+fn whole(lines: &[Line]) -> Shown {
+    Shown::Program(format!(
+        "#include <stdio.h>\n#include <unistd.h>\n\nint main(void) {{\n    {}\n    return 0;\n}}\n",
+        in_c(lines).join("\n    ")
+    ))
+}
+
+fn in_c(lines: &[Line]) -> Vec<&'static str> {
+    lines.iter().map(|line| line.0).collect()
+}
+
+/// How many processes there have been in a run; none if they were too many.
+fn processes(outcome: &Outcome) -> Option<u32> {
+    let all = outcome.gone + outcome.zombies + outcome.orphans + outcome.stuck;
+    (all <= MOST).then_some(all)
+}
+
 /// How many new processes does this make?
 fn how_many(level: Level, random: &mut Random) -> Option<Question> {
-    // The C line, and the same as a fork puzzle.
-    const LINES: [(u8, &str, &str); 5] = [
-        (1, "fork();", "F"),
-        (2, "if (fork() == 0) _exit(0);", "F(,X)"),
-        (3, "fork() && fork();", "F(F,)"),
-        (3, "fork() || fork();", "F(,F)"),
-        (4, "if (fork() == 0) fork();", "F(,F)"),
-    ];
-    let known: Vec<_> = LINES.iter().filter(|line| line.0 <= level.0).collect();
-    let count = 1 + usize::from(level.0.min(2)) + random.below(3);
-    let lines: Vec<_> = (0..count).filter_map(|_| random.pick(&known).copied()).collect();
-    let text: String = lines.iter().map(|line| line.2).collect();
+    let lines = forking_lines(level, random);
+    let text: String = lines.iter().map(|line| line.1).collect();
     let outcome = run_once(puzzle::parse(&text).ok()?, b"", Bound::default()).ok()?;
-    let new = outcome.gone + outcome.zombies + outcome.orphans + outcome.stuck - 1;
+    let new = processes(&outcome)? - 1;
     let forks = text.matches('F').count() as u32;
     let wrongs = [
         forks,
@@ -50,20 +81,48 @@ fn how_many(level: Level, random: &mut Random) -> Option<Question> {
         new + 2,
         new * 2,
     ];
-    let program: Vec<_> = lines.iter().map(|line| line.1).collect();
     question(
         "How many new processes does this make?",
-        program.join("\n"),
+        in_c(&lines).join("\n"),
         new.to_string(),
         &wrongs.map(|wrong| wrong.to_string()),
         format!(
             "{} processes in all, the first one included: each goes on after its fork.",
             new + 1
         ),
-        Shown::Program(format!(
-            "#include <unistd.h>\n\nint main(void) {{\n    {}\n    return 0;\n}}\n",
-            program.join("\n    ")
-        )),
+        whole(&lines),
+        random,
+    )
+}
+
+/// How many lines does this print?
+fn how_many_lines(level: Level, random: &mut Random) -> Option<Question> {
+    const PRINT: Line = (r#"printf("x\n");"#, "x");
+    let mut lines = forking_lines(level, random);
+    // One is printed by whoever comes to the end, the other by those who are there so far.
+    lines.insert(random.below(lines.len()), PRINT);
+    lines.push(PRINT);
+    let text: String = lines.iter().map(|line| line.1).collect();
+    let outcome = run_once(puzzle::parse(&text).ok()?, b"", Bound::default()).ok()?;
+    processes(&outcome)?;
+    let printed = outcome.output.len();
+    let forks = text.matches('F').count();
+    let wrongs = [
+        2,
+        forks + 1,
+        1 << forks,
+        printed + 1,
+        2 << forks,
+        forks + 2,
+        printed - 1,
+    ];
+    question(
+        "How many lines does this print, on a terminal?",
+        in_c(&lines).join("\n"),
+        printed.to_string(),
+        &wrongs.map(|wrong| wrong.to_string()),
+        format!("{printed}: each process prints whenever it comes by, and a child goes on after its fork."),
+        whole(&lines),
         random,
     )
 }

@@ -210,7 +210,7 @@ fn answered(app: &App, question: &Question, answer: usize, columns: usize) -> Ve
     let shown = match &question.shown {
         Shown::Keys(keys) => format!("Real processes show it above. The keys: {keys}"),
         Shown::Program(_) => {
-            "Real processes have run it: the header counts those that were reaped.".to_owned()
+            "Real processes have run it: the header counts the reaped, Output has their lines.".to_owned()
         }
         Shown::Output(_) => "Real processes are stepped above, in an order that prints it.".to_owned(),
     };
