@@ -76,6 +76,7 @@ pub struct Lab {
     /// letter order, and so the letters of their children are the same every time.
     agenda: VecDeque<(ProcId, Order)>,
     reader: wire::Reader,
+    unclaimed: output::Unclaimed,
     epoll: OwnedFd,
     /// What the processes of the lab read as standard input.
     stdin: OwnedFd,
@@ -115,6 +116,7 @@ impl Lab {
             granted: BTreeMap::new(),
             agenda: VecDeque::new(),
             reader: wire::Reader::default(),
+            unclaimed: output::Unclaimed::new(),
             epoll,
             stdin: null.into(),
             typing: None,
@@ -167,6 +169,7 @@ impl Lab {
             }
             came = true;
         }
+        self.tell_unclaimed();
         self.try_own_wait();
         self.go_on();
         if came {
