@@ -76,6 +76,7 @@ pub struct Lab {
     /// letter order, and so the letters of their children are the same every time.
     agenda: VecDeque<(ProcId, Order)>,
     reader: wire::Reader,
+    /// Output whose writer is not known yet.
     unclaimed: output::Unclaimed,
     epoll: OwnedFd,
     /// What the processes of the lab read as standard input.

@@ -12,11 +12,9 @@ const GULP: usize = 256 * 1024;
 /// How much of it one fact may hold.
 const PIECE: usize = 16 * 1024;
 
-/// A piece of output, and who wrote it by its pid.
-type Piece = (Option<Pid>, Vec<u8>);
-
-/// What was read and is not told yet, in the order in which it was written: its writer's birth has not been heard of.
-pub(super) type Unclaimed = VecDeque<Piece>;
+/// What was read and is not told yet, each with its writer's pid, in the order in which it was written: that one's birth
+/// has not been heard of.
+pub(super) type Unclaimed = VecDeque<(Option<Pid>, Vec<u8>)>;
 
 impl Lab {
     /// Takes in what was written, and tells it as far as it is known by whom.

@@ -44,12 +44,15 @@ pub fn unblock(signal: Signal) -> Result<()> {
 }
 
 /// Gives every signal its default action, SIGCHLD apart, and blocks none. Rust ignores SIGPIPE and the UI blocks
-/// what it reads from a descriptor; both would pass through exec.
+/// what it reads from a descriptor; both would pass through exec. What came since the fork, such as Ctrl-C before a
+/// session of its own, was meant for others: to ignore a signal discards it.
 pub fn reset_all() -> Result<()> {
     for number in (1..=64).filter(|number| *number != libc::SIGCHLD) {
-        // SAFETY: SIG_DFL is no function. Numbers that may not be changed (SIGKILL, the two that libc keeps) fail
-        // and stay as they are.
-        unsafe { libc::signal(number, libc::SIG_DFL) };
+        for action in [libc::SIG_IGN, libc::SIG_DFL] {
+            // SAFETY: neither action is a function. Numbers that may not be changed (SIGKILL, the two that libc keeps)
+            // fail and stay as they are.
+            unsafe { libc::signal(number, action) };
+        }
     }
     SigSet::empty().thread_set_mask().named("sigprocmask")
 }

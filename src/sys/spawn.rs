@@ -201,6 +201,8 @@ fn prepare(launch: &Launch<'_>, gate: RawFd) -> Result<(), Step> {
             libc::_exit(127);
         }
         for signal in 1..=64 {
+            // What came since the fork, such as Ctrl-C before setsid, was meant for others: ignoring discards it.
+            libc::signal(signal, libc::SIG_IGN);
             libc::signal(signal, libc::SIG_DFL);
         }
         let mut none = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
@@ -208,4 +210,36 @@ fn prepare(launch: &Launch<'_>, gate: RawFd) -> Result<(), Step> {
         libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), ptr::null_mut());
     }
     launch.filter.install().map_err(|_| Step::Filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd as _;
+
+    use nix::sys::wait::{WaitStatus, waitpid};
+
+    use super::*;
+    use crate::model::Signal;
+    use crate::sys::signal;
+
+    #[test]
+    fn a_signal_that_comes_before_the_program_does_not_reach_it() {
+        // As in screen, which reads it from a descriptor; the mask is this thread's, and the newborn's.
+        signal::block(Signal::INT).expect("a signal that can be blocked");
+        let null = std::fs::File::open("/dev/null").expect("it is everywhere");
+        let words = [c"/bin/sh", c"-c", c"exit 7"].map(CString::from);
+        let gate = spawn(&Launch {
+            program: &words[0],
+            argv: &words,
+            environment: &[],
+            stdio: [null.as_fd(); 3],
+            filter: &Filter::stopping_at(&[]),
+        });
+        let gate = gate.expect("room for a process");
+        let pid = gate.pid();
+        signal::send(pid, Signal::INT).expect("it waits at its gate");
+        assert_eq!(gate.open().expect("it reads").read(), None);
+        let pid = nix::unistd::Pid::from_raw(pid.0);
+        assert_eq!(waitpid(pid, None), Ok(WaitStatus::Exited(pid, 7)));
+    }
 }
