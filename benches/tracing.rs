@@ -41,7 +41,7 @@ int main(int argc, char **argv) {
 /// A way to run a program.
 enum Way {
     Untraced,
-    Ours { places: bool },
+    Ours,
     Strace(&'static [&'static str]),
 }
 
@@ -80,11 +80,7 @@ fn cases(program: &Path) -> Vec<Case> {
         "i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done",
     ];
     let ways = || {
-        let mut ways = vec![
-            ("untraced", Way::Untraced),
-            ("forkscope", Way::Ours { places: false }),
-            ("forkscope, with lines", Way::Ours { places: true }),
-        ];
+        let mut ways = vec![("untraced", Way::Untraced), ("forkscope", Way::Ours)];
         if has_strace() {
             ways.push((
                 "strace -f --seccomp-bpf",
@@ -149,7 +145,7 @@ fn run(argv: &[String], way: &Way) {
             let options = options.iter().chain(&output).map(|&option| option.to_owned());
             plain("strace", &options.chain(argv.iter().cloned()).collect::<Vec<_>>());
         }
-        Way::Ours { places } => ours(argv, *places),
+        Way::Ours => ours(argv),
     }
 }
 
@@ -162,7 +158,7 @@ fn plain(program: &str, arguments: &[String]) {
     assert!(status.success(), "{program} {arguments:?}: {status}");
 }
 
-fn ours(argv: &[String], places: bool) {
+fn ours(argv: &[String]) {
     let text = |text: &[u8]| CString::new(text).expect("no zero bytes in between");
     let null = File::open("/dev/null").expect("/dev/null is there");
     let command = trace::Command {
@@ -173,11 +169,7 @@ fn ours(argv: &[String], places: bool) {
             .collect(),
         stdio: [null.as_fd(), null.as_fd(), null.as_fd()],
     };
-    let settings = Settings {
-        places,
-        ..Settings::default()
-    };
-    let mut tracer = Tracer::start(&command, settings).expect("the program can be traced");
+    let mut tracer = Tracer::start(&command, Settings::default()).expect("the program can be traced");
     let mut count = 0;
     headless::follow(&mut tracer, Some(PATIENCE), None, |_| count += 1).expect("waiting works");
     assert!(count > 0);

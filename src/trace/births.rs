@@ -66,8 +66,8 @@ impl Tracer {
             Link::Proc(by)
         };
         let child = self.table.enter(pid, parent.clone(), Some(by));
-        if let (Some(places), Some(process)) = (&mut self.places, self.table.get(by)) {
-            places.forked(process.pid, pid);
+        if let Some(process) = self.table.get(by) {
+            self.places.forked(process.pid, pid);
         }
         let fork = What::Fork {
             kernel: call.map(|call| call.kernel),
@@ -126,10 +126,7 @@ impl Tracer {
             if !process.on_child.reaps_by_itself() || process.on_child == OnChild::HandlerNoZombies {
                 process.on_child = OnChild::Default;
             }
-            let pid = process.pid;
-            if let Some(places) = &mut self.places {
-                places.forget(pid);
-            }
+            self.places.forget(process.pid);
         }
         self.executed = true;
         let (path, argv) = match call.map(|call| call.ask) {

@@ -44,9 +44,7 @@ impl Tracer {
         process.end = Some(status);
         let pid = process.pid;
         let children: Vec<_> = process.children.iter().copied().collect();
-        if let Some(places) = &mut self.places {
-            places.forget(pid);
-        }
+        self.places.forget(pid);
         if proc == ProcId::lab(0) {
             self.ended = Some(status);
         }

@@ -44,8 +44,8 @@ impl Tracer {
         let by_line = process.mode == Mode::Step(Grain::Line);
         let pid = process.pid;
         let stepping = by_line.then(|| self.begin(pid, &stop, point)).flatten();
-        if let (false, Some(places)) = (by_line, &mut self.places) {
-            places.stop_at_lines(pid, false);
+        if !by_line {
+            self.places.stop_at_lines(pid, false);
         }
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             task.stepping = stepping;
@@ -54,7 +54,7 @@ impl Tracer {
     }
 
     fn begin(&mut self, pid: Pid, stop: &Stop, point: &Point) -> Option<Stepping> {
-        let places = self.places.as_mut()?;
+        let places = &mut self.places;
         if places.stop_at_lines(pid, true) {
             return Some(Stepping::Script);
         }
@@ -97,13 +97,13 @@ impl Tracer {
         let Some(pid) = self.table.get(task.proc).map(|process| process.pid) else {
             return Until::NextStop;
         };
-        let (Some(places), Ok(registers)) = (&mut self.places, stop.registers()) else {
+        let Ok(registers) = stop.registers() else {
             return Until::NextStop;
         };
-        if places.has_lines(pid, registers.instruction) {
+        if self.places.has_lines(pid, registers.instruction) {
             return Until::Instruction;
         }
-        match places.user_frame(pid, stop) {
+        match self.places.user_frame(pid, stop) {
             Some((frame, _)) if self.set_breakpoint(stop, Some(frame.address)) => Until::NextStop,
             // Without debug registers it takes longer, but arrives.
             Some(_) => Until::Instruction,
@@ -130,10 +130,9 @@ impl Tracer {
 
     /// Whether a SIGTRAP is a script's way to stop at a line.
     pub(super) fn script_trap(&self, proc: ProcId, stop: &Stop) -> bool {
-        let (Some(process), Some(places)) = (self.table.get(proc), &self.places) else {
-            return false;
-        };
-        stop.origin() == Ok(Origin::Process(process.pid)) && places.stops_at_lines(process.pid)
+        self.table.get(proc).is_some_and(|process| {
+            stop.origin() == Ok(Origin::Process(process.pid)) && self.places.stops_at_lines(process.pid)
+        })
     }
 
     /// A script stopped itself at a line.
@@ -166,7 +165,7 @@ impl Tracer {
         if stepping.range.contains(&instruction) {
             return None;
         }
-        let places = self.places.as_mut()?;
+        let places = &mut self.places;
         let line = places.line_at(pid, instruction)?;
         let range = places.line_range(pid, instruction).unwrap_or(0..0);
         if places.begins_function(pid, instruction) {

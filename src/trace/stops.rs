@@ -72,14 +72,14 @@ impl Tracer {
 
     /// Whether this is a script that stops at its line, and no call of the program's.
     fn stops_itself(&self, proc: ProcId, call: &Call) -> bool {
-        let (Some(process), Some(places)) = (self.table.get(proc), &self.places) else {
+        let Some(process) = self.table.get(proc) else {
             return false;
         };
         let trap = Ask::Kill {
             target: process.pid,
             signal: Signal(libc::SIGTRAP),
         };
-        call.ask == trap && places.stops_at_lines(process.pid)
+        call.ask == trap && self.places.stops_at_lines(process.pid)
     }
 
     fn set_call(&mut self, tid: Tid, call: Option<Call>, stack: u64) {

@@ -32,8 +32,6 @@ pub struct Settings {
     pub mode: Mode,
     /// Which calls are facts.
     pub detail: Detail,
-    /// Whether facts tell their place in the source.
-    pub places: bool,
     /// When the session began: facts count their time from here.
     pub start: Instant,
     /// The process of ours that adopts and reaps the orphans, where there is one.
@@ -46,7 +44,6 @@ impl Default for Settings {
             limit: 40,
             mode: Mode::Run,
             detail: Detail::Processes,
-            places: true,
             start: Instant::now(),
             keeper: None,
         }
@@ -72,7 +69,7 @@ pub struct Tracer {
     pub(super) table: Table,
     /// News of tasks whose birth has not been told yet: a newborn may stop before its parent does.
     pub(super) early: HashMap<Tid, News>,
-    pub(super) places: Option<Places>,
+    pub(super) places: Places,
     /// Who ended while making a child, perhaps without telling of it.
     pub(super) lost: Vec<ProcId>,
     pub(super) adopter: Option<Link>,
@@ -93,7 +90,7 @@ impl Tracer {
     pub fn start(command: &Command<'_>, settings: Settings) -> Result<Self, TraceError> {
         let filter = Filter::stopping_at(&numbers::rules(settings.detail));
         // Without a temporary folder there are no lines of Python; all else works.
-        let python = settings.places.then(|| Slots::new().ok()).flatten();
+        let python = Slots::new().ok();
         let environment = command.environment_with(python.as_ref());
         let gate = spawn::spawn(&Launch {
             program: &command.program,
@@ -114,7 +111,7 @@ impl Tracer {
             table: Table::default(),
             early: HashMap::new(),
             lost: Vec::new(),
-            places: settings.places.then(|| Places::new(python)),
+            places: Places::new(python),
             adopter: None,
             frozen: false,
             doomed: false,
@@ -288,7 +285,7 @@ impl Tracer {
         let (tid, _) = self.held_task(proc)?;
         let pid = self.table.get(proc)?.pid;
         let held = self.table.tasks.get(&tid)?.held.as_ref()?;
-        Some(question(self.places.as_mut()?, pid, &held.stop))
+        Some(question(&mut self.places, pid, &held.stop))
     }
 
     fn held_task(&self, proc: ProcId) -> Option<(Tid, &Held)> {
@@ -448,14 +445,14 @@ impl Tracer {
         });
     }
 
-    /// Where a stopped task is, if places are told.
+    /// Where a stopped task is.
     pub(super) fn place_of(&mut self, proc: ProcId, stop: &Stop) -> Option<Place> {
         if !self.executed {
             // Until then it is a copy of ours.
             return None;
         }
         let pid = self.table.get(proc)?.pid;
-        self.places.as_mut()?.find(pid, stop)
+        self.places.find(pid, stop)
     }
 }
 
