@@ -319,6 +319,18 @@ impl Stop {
         Ok(unsafe { info.assume_init() })
     }
 
+    /// Whether the task does not let this signal come through now.
+    pub fn blocks(&self, signal: Signal) -> Result<bool, Errno> {
+        let mut mask: u64 = 0;
+        request(
+            libc::PTRACE_GETSIGMASK,
+            self.tid,
+            size_of_val(&mask),
+            &raw mut mask as usize,
+        )?;
+        Ok(mask & 1 << (signal.0 - 1) != 0)
+    }
+
     /// Reads the task's memory; what could be read may be shorter than asked for.
     pub fn read(&self, address: u64, length: usize) -> Result<Vec<u8>, Errno> {
         read_memory(self.tid, address, length)
@@ -327,17 +339,30 @@ impl Stop {
 
 #[cfg(target_arch = "x86_64")]
 impl Stop {
-    /// The registers.
-    pub fn registers(&self) -> Result<Registers, Errno> {
+    fn user_registers(&self) -> Result<libc::user_regs_struct, Errno> {
         let mut regs = MaybeUninit::<libc::user_regs_struct>::zeroed();
         request(libc::PTRACE_GETREGS, self.tid, 0, regs.as_mut_ptr() as usize)?;
         // SAFETY: the struct is plain integers, zeroed first.
-        let regs = unsafe { regs.assume_init() };
+        Ok(unsafe { regs.assume_init() })
+    }
+
+    /// The registers.
+    pub fn registers(&self) -> Result<Registers, Errno> {
+        let regs = self.user_registers()?;
         Ok(Registers {
             instruction: regs.rip,
             stack: regs.rsp,
             frame: regs.rbp,
             call: regs.orig_rax as i64,
+        })
+    }
+
+    /// What a call returned, if the task is on its way from it back to the program.
+    pub fn returning_from(&self, call: libc::c_long) -> Option<Result<i64, Errno>> {
+        let regs = self.user_registers().ok()?;
+        (regs.orig_rax as i64 == call).then_some(match regs.rax as i64 {
+            error @ -4095..0 => Err(Errno(-error as i32)),
+            result => Ok(result),
         })
     }
 

@@ -7,7 +7,7 @@ use super::fact::{Place, What};
 use super::python;
 use super::table::{Point, Task};
 use super::tracer::Tracer;
-use crate::model::{Link, Pid, ProcId};
+use crate::model::{Link, Pid, ProcId, Signal};
 use crate::sys::ptrace::{Birth, News, Stop, Tid};
 
 impl Tracer {
@@ -29,7 +29,10 @@ impl Tracer {
             self.new_thread(proc, child.into());
         } else {
             let at = self.called_at(proc, &stop);
-            self.born(proc, child, call.as_ref(), at);
+            let born = self.born(proc, child, call.as_ref(), at);
+            if let (Some(call), Some(process)) = (call, self.table.get_mut(born)) {
+                process.end_signal = end_signal(&call, birth);
+            }
         }
         let stays = self.holds(stop.tid(), &Point::After(Kind::Fork));
         if !stays && let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
@@ -162,6 +165,17 @@ impl Tracer {
             self.tell(proc, What::Note { text }, None);
         }
     }
+}
+
+/// The signal that the end of a newborn will send to its parent. One that shares signal handlers with its parent may
+/// yet change what becomes of it.
+fn end_signal(call: &Call, birth: Birth) -> Option<Signal> {
+    let is_known = match birth {
+        Birth::Fork => !call.shares_handlers() && !call.makes_sibling(),
+        Birth::Vfork => call.kernel == "vfork",
+        Birth::Clone => false,
+    };
+    is_known.then_some(Signal::CHLD)
 }
 
 fn is_thread(pid: Pid) -> bool {

@@ -175,6 +175,11 @@ impl Call {
         matches!(self.ask, Ask::Fork { flags } if flags & libc::CLONE_THREAD as u64 != 0)
     }
 
+    /// Whether the new process has its signal handlers in common with the caller.
+    pub const fn shares_handlers(&self) -> bool {
+        matches!(self.ask, Ask::Fork { flags } if flags & libc::CLONE_SIGHAND as u64 != 0)
+    }
+
     /// Whether the new process will be a sibling of the caller, and not its child.
     pub const fn makes_sibling(&self) -> bool {
         matches!(self.ask, Ask::Fork { flags } if flags & libc::CLONE_PARENT as u64 != 0)

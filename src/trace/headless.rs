@@ -286,7 +286,7 @@ pub fn follow(
 }
 
 /// How long to stay awake after news.
-const WAKEFUL: Duration = Duration::from_micros(50);
+const WAKEFUL: Duration = Duration::from_micros(75);
 
 /// Who was away so long between two looks had its processor taken by somebody else.
 const TAKEN: Duration = Duration::from_millis(1);

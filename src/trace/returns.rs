@@ -1,43 +1,85 @@
 //! What a call returned, and what follows from it; whom a wait took, and what a signal does to a waiting call.
 
-use super::call::{Ask, Call, Kind};
+use super::call::{Ask, Call, Kind, Who};
 use super::decode;
 use super::fact::{Place, Returned, What};
-use super::table::Point;
+use super::table::{Point, Process, Return};
 use super::tracer::Tracer;
 use crate::model::{Errno, Pid, ProcId, Signal, WaitStatus};
 use crate::sys::ptrace::{CallInfo, Stop, Tid};
+use crate::sys::seccomp::arch;
 
 /// Errors that never reach a program: the kernel begins the call again, or turns them into EINTR.
 const RESTARTS: std::ops::RangeInclusive<i32> = 512..=516;
 
 impl Tracer {
     pub(super) fn call_ends(&mut self, proc: ProcId, stop: Stop) {
-        let Some(task) = self.table.tasks.get_mut(&stop.tid()) else {
-            return;
+        let point = match stop.call() {
+            Ok(CallInfo::Ends(result)) => self.returned(proc, &stop, result),
+            _ => None,
         };
-        let (Some(call), Ok(CallInfo::Ends(result))) = (task.call.take(), stop.call()) else {
-            return self.resume(stop, None);
-        };
+        self.go_on(stop, point, None);
+    }
+
+    /// At a stop for a signal: a call that returns with one has returned.
+    pub(super) fn returned_with_signal(&mut self, proc: ProcId, stop: &Stop) {
+        let task = self.table.tasks.get(&stop.tid());
+        if task.is_some_and(|task| task.returns == Return::WithSignal)
+            && let Some(result) = stop.returning_from(libc::SYS_wait4)
+        {
+            // It runs freely, so this is no point at which it could be held.
+            let _ = self.returned(proc, stop, result);
+        }
+    }
+
+    /// Tells what the call that a task was in returned. The point at which it may be held then.
+    fn returned(&mut self, proc: ProcId, stop: &Stop, result: Result<i64, Errno>) -> Option<Point> {
+        let task = self.table.tasks.get_mut(&stop.tid())?;
+        task.returns = Return::ByItself;
+        let call = task.call.take()?;
         if let Err(errno) = result
             && RESTARTS.contains(&errno.0)
         {
             let stack = task.stack;
             task.interrupted.push((call, stack));
-            return self.resume(stop, None);
+            return None;
         }
         let kind = call.kind();
         match kind {
-            Kind::Wait => self.wait_returned(proc, &stop, &call, result),
+            Kind::Wait => self.wait_returned(proc, stop, &call, result),
             // A success was told at the birth.
             Kind::Fork if result.is_ok() => {}
             _ => {
-                let at = self.called_at(proc, &stop);
+                let at = self.called_at(proc, stop);
                 self.tell_return(proc, &call, result, at);
             }
         }
-        let point = matches!(kind, Kind::Fork | Kind::Wait | Kind::Exec).then_some(Point::After(kind));
-        self.go_on(stop, point, None);
+        matches!(kind, Kind::Fork | Kind::Wait | Kind::Exec).then_some(Point::After(kind))
+    }
+
+    /// How the return of a call that begins can be seen. A wait returns together with a signal if it is for living
+    /// children that send SIGCHLD when they end, by a process that lets it come: every other way out of that wait is a
+    /// signal, too.
+    pub(super) fn way_of_return(&self, proc: ProcId, stop: &Stop, arch: u32, call: &Call) -> Return {
+        let (Ask::Wait { who, options: 0, .. }, Some(process)) = (&call.ask, self.table.get(proc)) else {
+            return Return::ByItself;
+        };
+        let is_simple = call.kernel == "wait4"
+            && arch == arch::X86_64
+            && process.threads == 1
+            && !process.on_child.reaps_by_itself();
+        let children = || process.children.iter().filter_map(|&child| self.table.get(child));
+        let will_tell = |child: &Process| child.end.is_none() && child.end_signal == Some(Signal::CHLD);
+        let children_will_tell = match *who {
+            Who::Any => !process.children.is_empty() && children().all(will_tell),
+            Who::Child(pid) => children().any(|child| child.pid == pid && will_tell(child)),
+            Who::Group(_) => false,
+        };
+        if is_simple && children_will_tell && stop.blocks(Signal::CHLD) == Ok(false) {
+            Return::WithSignal
+        } else {
+            Return::ByItself
+        }
     }
 
     fn tell_return(&mut self, proc: ProcId, call: &Call, result: Result<i64, Errno>, at: Option<Place>) {

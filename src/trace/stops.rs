@@ -7,7 +7,7 @@ use super::fact::What;
 use super::table::Point;
 use super::tracer::Tracer;
 use crate::model::{Link, Pid, ProcId, Signal, WaitStatus};
-use crate::sys::ptrace::{CallInfo, Origin, Stop, Tid, Why};
+use crate::sys::ptrace::{CallInfo, Origin, Stop, Why};
 
 impl Tracer {
     /// A known task has stopped.
@@ -19,6 +19,9 @@ impl Tracer {
         let first = !std::mem::replace(&mut task.born, true);
         if !matches!(stop.why(), Why::Signal(_)) {
             task.entering_handler = false;
+        }
+        if matches!(stop.why(), Why::Signal(_) | Why::Trap | Why::Group(_)) {
+            self.returned_with_signal(proc, &stop);
         }
         match stop.why() {
             Why::CallBegins => self.call_begins(proc, stop),
@@ -47,7 +50,7 @@ impl Tracer {
             return self.resume(stop, None);
         };
         if self.begins_again(proc, stop.tid(), &call, stack) {
-            self.set_call(stop.tid(), Some(call), stack);
+            self.set_call(proc, &stop, arch, call, stack);
             return self.resume(stop, None);
         }
         if self.stops_itself(proc, &call) {
@@ -63,7 +66,7 @@ impl Tracer {
             kernel: call.kernel,
         };
         self.tell(proc, told, at.clone());
-        self.set_call(stop.tid(), Some(call.clone()), stack);
+        self.set_call(proc, &stop, arch, call.clone(), stack);
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             task.at = at;
         }
@@ -82,9 +85,11 @@ impl Tracer {
         call.ask == trap && self.places.stops_at_lines(process.pid)
     }
 
-    fn set_call(&mut self, tid: Tid, call: Option<Call>, stack: u64) {
-        if let Some(task) = self.table.tasks.get_mut(&tid) {
-            task.call = call;
+    fn set_call(&mut self, proc: ProcId, stop: &Stop, arch: u32, call: Call, stack: u64) {
+        let returns = self.way_of_return(proc, stop, arch, &call);
+        if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
+            task.call = Some(call);
+            task.returns = returns;
             task.stack = stack;
         }
     }

@@ -55,6 +55,8 @@ pub struct Process {
     pub parent: Link,
     pub children: BTreeSet<ProcId>,
     pub threads: u32,
+    /// The signal that its end sends to its parent, where that is known.
+    pub end_signal: Option<Signal>,
     pub on_child: OnChild,
     pub subreaper: bool,
     pub mode: Mode,
@@ -75,6 +77,8 @@ pub struct Task {
     pub born: bool,
     /// The call it is in, if its return is wanted.
     pub call: Option<Call>,
+    /// How its return is seen.
+    pub returns: Return,
     /// Calls that a signal interrupted, each with its stack pointer: the kernel may begin them again.
     pub interrupted: Vec<(Call, u64)>,
     /// Whether the next stop may be the first instruction of a handler that interrupted a call.
@@ -88,6 +92,15 @@ pub struct Task {
     pub breakpoint: Option<u64>,
     /// Where its last call began.
     pub at: Option<Place>,
+}
+
+/// How it is seen that a call returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// The task stops for that.
+    ByItself,
+    /// The task stops for a signal that comes with it.
+    WithSignal,
 }
 
 /// A stop that is kept.
@@ -133,6 +146,7 @@ impl Task {
             proc,
             born: false,
             call: None,
+            returns: Return::ByItself,
             interrupted: Vec::new(),
             entering_handler: false,
             stack: 0,
@@ -173,6 +187,7 @@ impl Table {
             parent,
             children: BTreeSet::new(),
             threads: 1,
+            end_signal: None,
             on_child: model.map_or(OnChild::Default, |model| model.on_child),
             // fork(2) does not pass it on.
             subreaper: false,

@@ -17,7 +17,7 @@ use super::fact::{Fact, Place, Variable, What};
 use super::numbers;
 use super::places::Places;
 use super::python::Slots;
-use super::table::{Grain, Held, Mode, Point, Table, Task};
+use super::table::{Grain, Held, Mode, Point, Process, Return, Table, Task};
 use crate::model::{Errno, Link, Pid, ProcId, Signal, Time, WaitStatus};
 use crate::sys::ptrace::{self, News, Patience, Stop, Tid, Until};
 use crate::sys::seccomp::Filter;
@@ -416,18 +416,24 @@ impl Tracer {
         }
     }
 
-    /// Resumes to the end of the call the task is in, or to its next stop, or by a step of its line.
+    /// Resumes to the return of the call the task is in, or to its next stop, or by a step of its line.
     pub(super) fn resume(&mut self, stop: Stop, signal: Option<Signal>) {
         if self.doomed {
             kill(stop.tid());
         }
         let until = match self.table.tasks.get(&stop.tid()) {
-            Some(task) if task.call.is_some() => Until::CallEnds,
+            Some(task) if task.call.is_some() && self.sees_return(task) => Until::CallEnds,
             Some(task) if task.entering_handler => Until::Instruction,
             _ => self.stepping_until(&stop),
         };
         // The only error beside ESRCH is a signal number that no signal has, and those come from the kernel.
         let _ = stop.resume(until, signal);
+    }
+
+    /// Whether the call that a task is in stops it at its return.
+    fn sees_return(&self, task: &Task) -> bool {
+        let runs = |process: &Process| process.mode == Mode::Run;
+        task.returns == Return::ByItself || !self.table.get(task.proc).is_some_and(runs)
     }
 
     pub(super) fn tell(&mut self, proc: ProcId, what: What, at: Option<Place>) {

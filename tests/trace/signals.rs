@@ -181,6 +181,74 @@ fn a_handler_that_reaps_while_a_wait_sleeps() {
 }
 
 #[test]
+fn what_waits_return_is_told_whatever_becomes_of_sigchld() {
+    for prepare in [
+        "",
+        "sigset_t set; sigemptyset(&set); sigaddset(&set, SIGCHLD); sigprocmask(SIG_BLOCK, &set, NULL);",
+        "signal(SIGCHLD, SIG_IGN);",
+        "act(0);",
+        "act(SA_RESTART);",
+        "act(SA_NOCLDSTOP | SA_NOCLDWAIT);",
+        "fork_with = vfork;",
+        "fork_with = without_signal;",
+        "kill(getpid(), SIGCHLD);",
+        "backwards = 1;",
+        "backwards = 1; act(0);",
+    ] {
+        let run = c(&format!(
+            "#include <sys/syscall.h>
+            static void note(int s) {{}}
+            static void act(int flags) {{
+                sigaction(SIGCHLD, &(struct sigaction){{ .sa_handler = note, .sa_flags = flags }}, NULL);
+            }}
+            // The kernel sends nobody a signal at its end, and wait finds it with __WALL only.
+            static pid_t without_signal(void) {{ return syscall(SYS_clone, 0, 0, 0, 0, 0); }}
+            static int asleep(pid_t pid) {{
+                char path[64], state;
+                sprintf(path, \"/proc/%d/stat\", pid);
+                FILE *f = fopen(path, \"r\");
+                fscanf(f, \"%*d %*s %c\", &state);
+                fclose(f);
+                return state == 'S';
+            }}
+            int main(int argc, char **argv) {{
+                pid_t (*volatile fork_with)(void) = fork, child[4], me = getpid();
+                int backwards = 0, plain;
+                if (argc > 1) {{ while (!asleep(getppid())); return 0; }}
+                {prepare}
+                plain = fork_with == fork;
+                for (int i = 0; i < 4; i++) {{
+                    child[i] = i % 2 || plain ? fork_with() : fork();
+                    if (child[i] == 0 && fork_with == vfork)
+                        execl(argv[0], argv[0], \"x\", NULL);
+                    if (child[i] == 0) {{ while (!asleep(me)); _exit(i); }}
+                }}
+                for (int left = 6; left-- > 0;) {{
+                    pid_t pid = waitpid(backwards && left > 1 ? child[left - 2] : -1, NULL, left > 1 ? 0 : __WALL);
+                    printf(\"%d\\n\", pid == -1 ? -errno : pid);
+                }}
+                return 0;
+            }}"
+        ))
+        .run();
+        let told: Vec<_> = run
+            .events("wait")
+            .map(|fact| match fact["errno"].as_str() {
+                None => fact["ret"].to_string(),
+                Some("EINTR") => "-4".to_owned(),
+                Some("ECHILD") => "-10".to_owned(),
+                Some(other) => other.to_owned(),
+            })
+            .collect();
+        let returned: Vec<_> = run.output.lines().collect();
+        assert_eq!(told, returned, "{prepare}\n{}", run.all());
+        assert_eq!(told.len(), 6, "{prepare}\n{}", run.all());
+        run.check_complete();
+        assert_eq!(run.count("reaped"), 5, "{prepare}\n{}", run.all());
+    }
+}
+
+#[test]
 fn a_fault_ends_a_process_and_has_no_sender() {
     let run = c("int main(void) {
         if (fork() == 0) { *(volatile int *)0 = 1; }
