@@ -302,6 +302,11 @@ impl Tracer {
             .map(|(proc, process)| (proc, process.pid, &process.parent, process.end))
     }
 
+    /// Whether nothing of its program will be executed by a process any more.
+    pub fn is_ending(&self, proc: ProcId) -> bool {
+        self.table.get(proc).is_none_or(|process| process.ending)
+    }
+
     /// The pid of a process that is not reaped.
     pub fn pid(&self, proc: ProcId) -> Option<Pid> {
         self.table.get(proc).map(|process| process.pid)

@@ -90,7 +90,7 @@ impl Traced {
         let running: BTreeSet<ProcId> = self
             .tracer
             .processes()
-            .filter(|(id, _, _, end)| end.is_none() && self.tracer.held(*id).is_none())
+            .filter(|(id, ..)| !self.tracer.is_ending(*id) && self.tracer.held(*id).is_none())
             .map(|(id, ..)| id)
             .collect();
         let Some(terminal) = &mut self.terminal else {
@@ -138,6 +138,8 @@ impl Traced {
         {
             terminal.is_readable_within(LATE);
         }
+        // It may have been born, and have printed, since the terminal was last read.
+        self.may_print(proc);
         self.read_terminal();
         if let Some(terminal) = &mut self.terminal {
             terminal.ran.remove(&proc);
