@@ -70,6 +70,12 @@ impl App {
         }
     }
 
+    /// Leaves the reaped to where the journal has laid them, so that they are not kept in memory as well.
+    pub(super) fn shelve_as(&mut self, journal: &Journal) {
+        let live = self.past.as_mut().map_or(&mut self.world, |past| &mut past.live);
+        live.shelve_as(journal.live());
+    }
+
     /// Takes in a whole world, as the sum of the facts that led to it.
     pub(super) fn learn_all(&mut self, world: &World) {
         self.world.clone_from(world);

@@ -231,6 +231,7 @@ impl Replay {
         let learned = journal
             .events(journal.len() - count + 1, journal.len())
             .try_for_each(|event| event.map(|event| self.app.learn(&event)));
+        self.app.shelve_as(journal);
         if !self.app.is_past() {
             self.player.jump(journal.len(), journal, self.begun.elapsed());
         }

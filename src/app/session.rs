@@ -240,6 +240,7 @@ impl<E: Engine> Session<E> {
         if let Err(error) = self.archive.keep(event) {
             self.complain(&error);
         }
+        self.app.shelve_as(self.archive.journal());
     }
 
     /// Said at once, and again at the end: a notice is gone with the next key.

@@ -248,8 +248,9 @@ impl Journal {
     }
 
     fn lay_aside(&mut self) -> io::Result<()> {
-        let shelf = self.shelves.put(self.live.gone_list().rest())?;
-        self.live.shelve(shelf);
+        if let Some(shelf) = self.shelves.put(self.live.gone_list().rest())? {
+            self.live.shelve(shelf);
+        }
         let start = self.worlds.end();
         serde_json::to_writer(&mut self.worlds, &self.live)?;
         self.checkpoints.push(Checkpoint {

@@ -1,8 +1,8 @@
 //! The reaped: a list that only ever grows.
 //!
 //! In a session of a million facts it is what most of a world would consist of, and every world of the session
-//! would hold its beginning. So whoever keeps the session may put the older part of the list on a [`Shelf`] of its
-//! own, outside of the world; all later worlds then share that shelf, and each holds the rest.
+//! would hold its beginning. So whoever keeps the session may put the older part of the list on a [`Shelf`], outside
+//! of the world, and each world holds the rest.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,25 +27,19 @@ pub struct Gone {
     pub status: Option<WaitStatus>,
 }
 
-/// A part of the list that is kept elsewhere than in memory of the world's.
+/// The beginning of the list, where it is kept elsewhere than in memory of the world's.
 pub trait Shelf: fmt::Debug + Send + Sync {
-    /// What was put on it, in the order of the reaping; nothing if it cannot be had any more.
-    fn read(&self) -> Vec<Gone>;
-}
-
-/// A shelf, and those that were filled before it.
-#[derive(Debug)]
-struct Shelved {
-    shelf: Box<dyn Shelf>,
-    /// How many are on this shelf and all before it.
-    count: usize,
-    before: Option<Arc<Self>>,
+    /// The last part of what lies here, in the order of the reaping, and what lies before that; nothing if it cannot be
+    /// had any more.
+    fn read(&self) -> (Vec<Gone>, Option<Arc<dyn Shelf>>);
 }
 
 /// The reaped that one world knows of, in the order of their reaping.
 #[derive(Clone, Debug, Default)]
 pub struct GoneList {
-    shelved: Option<Arc<Shelved>>,
+    shelf: Option<Arc<dyn Shelf>>,
+    /// How many lie there.
+    shelved: usize,
     rest: Vec<Gone>,
 }
 
@@ -54,7 +48,7 @@ pub struct GoneList {
 pub struct Latest<'a> {
     rest: std::iter::Rev<std::slice::Iter<'a, Gone>>,
     read: Vec<Gone>,
-    shelved: Option<&'a Shelved>,
+    shelf: Option<Arc<dyn Shelf>>,
 }
 
 impl GoneList {
@@ -62,27 +56,32 @@ impl GoneList {
         Latest {
             rest: self.rest.iter().rev(),
             read: Vec::new(),
-            shelved: self.shelved.as_deref(),
+            shelf: self.shelf.clone(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.shelved.as_ref().map_or(0, |shelved| shelved.count) + self.rest.len()
+        self.shelved + self.rest.len()
     }
 
-    /// Those that are on no shelf.
+    /// Those that do not lie on the shelf.
     pub fn rest(&self) -> &[Gone] {
         &self.rest
     }
 
-    /// The rest lies on `shelf` now.
-    pub(super) fn shelve(&mut self, shelf: Box<dyn Shelf>) {
-        self.shelved = Some(Arc::new(Shelved {
-            shelf,
-            count: self.len(),
-            before: self.shelved.take(),
-        }));
-        self.rest = Vec::new();
+    /// All lie on `shelf` now.
+    pub(super) fn shelve(&mut self, shelf: Arc<dyn Shelf>) {
+        self.shelf = Some(shelf);
+        self.shelved = self.len();
+        // It will grow as long again.
+        self.rest.clear();
+    }
+
+    /// What lies on the shelf of `twin`, a list of the same processes, lies there for this one, too.
+    pub(super) fn shelve_as(&mut self, twin: &Self) {
+        self.shelf.clone_from(&twin.shelf);
+        self.shelved = twin.shelved;
+        self.rest.drain(..self.rest.len() - twin.rest.len());
     }
 
     pub(super) fn push(&mut self, gone: Gone) {
@@ -106,9 +105,7 @@ impl Iterator for Latest<'_> {
             return Some(gone.clone());
         }
         while self.read.is_empty() {
-            let shelved = self.shelved?;
-            self.read = shelved.shelf.read();
-            self.shelved = shelved.before.as_deref();
+            (self.read, self.shelf) = self.shelf.take()?.read();
         }
         self.read.pop()
     }
@@ -124,10 +121,18 @@ impl PartialEq for GoneList {
 mod tests {
     use super::*;
 
-    impl Shelf for Vec<Gone> {
-        fn read(&self) -> Vec<Gone> {
-            self.clone()
+    #[derive(Debug)]
+    struct Part(Vec<Gone>, Option<Arc<dyn Shelf>>);
+
+    impl Shelf for Part {
+        fn read(&self) -> (Vec<Gone>, Option<Arc<dyn Shelf>>) {
+            (self.0.clone(), self.1.clone())
         }
+    }
+
+    fn shelve(list: &mut GoneList) {
+        let part = Part(list.rest().to_vec(), list.shelf.clone());
+        list.shelve(Arc::new(part));
     }
 
     fn push(list: &mut GoneList, n: u32) {
@@ -148,7 +153,11 @@ mod tests {
             push(&mut list, n);
             push(&mut whole, n);
             if [2, 3, 7].contains(&n) {
-                list.shelve(Box::new(list.rest().to_vec()));
+                shelve(&mut list);
+            }
+            if n == 5 {
+                whole.shelve_as(&list);
+                assert_eq!(whole.rest().len(), 2);
             }
             assert_eq!(list.len(), n as usize + 1);
             assert_eq!(list, whole);
@@ -162,7 +171,7 @@ mod tests {
     fn a_past_list_goes_on_differently_without_a_word_to_the_live_one() {
         let mut live = GoneList::default();
         push(&mut live, 0);
-        live.shelve(Box::new(live.rest().to_vec()));
+        shelve(&mut live);
         let mut past = live.clone();
         push(&mut live, 1);
         push(&mut past, 7);

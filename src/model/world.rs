@@ -4,6 +4,7 @@
 //! once, and what it is told of a process it has never heard of (the tail of a damaged recording) it lets pass.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -127,9 +128,16 @@ impl World {
         &self.gone
     }
 
-    /// Takes the [`rest`](GoneList::rest) of the reaped to lie on `shelf` from now on.
-    pub fn shelve(&mut self, shelf: Box<dyn Shelf>) {
+    /// Takes all of the reaped to lie on `shelf` from now on, the [`rest`](GoneList::rest) after what did before.
+    pub fn shelve(&mut self, shelf: Arc<dyn Shelf>) {
         self.gone.shelve(shelf);
+    }
+
+    /// Takes the reaped to lie where a world that has seen the same facts has them, if more of them are on a shelf there.
+    pub fn shelve_as(&mut self, twin: &Self) {
+        if twin.applied == self.applied && twin.gone.rest().len() < self.gone.rest().len() {
+            self.gone.shelve_as(&twin.gone);
+        }
     }
 
     /// Gives a world that was serialised its reaped back.
