@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 mod common;
@@ -36,7 +37,7 @@ const TWENTY: &str = "#include <unistd.h>\nint main(void) {\n    long n = 0;\n  
 /// Forks so often, and waits each time.
 const FORKS_IN_BURST: usize = 20_000;
 
-/// How long the twenty run while their lines are counted.
+/// How long the twenty run while their lines are counted, and how long keys are pressed in a flood.
 const RUN: Duration = Duration::from_secs(5);
 
 fn main() {
@@ -56,6 +57,7 @@ fn main() {
     steps(folder.path());
     lines(folder.path());
     burst(folder.path());
+    flood(folder.path());
 }
 
 /// From a key to what it changes on the screen, while a traced program forks as fast as it can; and what the burst
@@ -75,11 +77,42 @@ fn burst(folder: &Path) {
     // Where in its files the program stands has been looked up by then.
     terminal.until("a hundred forks", |terminal| terminal.count("reaped") >= 100);
     let before = kernel::anonymous_memory(screen);
+    keys_until("burst", &mut terminal, is_over);
+    println!(
+        "burst, RssAnon grows {:>8} KiB",
+        kernel::anonymous_memory(screen).saturating_sub(before)
+    );
+}
+
+/// From a key to what it changes on the screen, while a process writes commands to a terminal without end.
+fn flood(folder: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/playground/hostile.c");
+    let program = folder.join("hostile");
+    let compiled = Command::new("cc").arg("-o").arg(&program).arg(source).status();
+    assert!(compiled.expect("a C compiler is installed").success());
+    let program = program.to_str().expect("a plain name");
+    let keys = format!(r#"f @A e "{program} flood 100000" <Enter> @keeper"#);
+    for (name, args) in [
+        ("flood", ["play", "--keys", &keys].as_slice()),
+        (
+            "traced flood",
+            &["trace", "--keys", "r", "--", program, "flood", "100000"],
+        ),
+    ] {
+        let mut terminal = Terminal::run_in((40, 120), &[], FORKSCOPE, args);
+        terminal.shows("from now on is not kept");
+        let end = Instant::now() + RUN;
+        keys_until(name, &mut terminal, |_| Instant::now() > end);
+    }
+}
+
+/// Presses keys, each at another moment, and prints how long what they change takes to the screen.
+fn keys_until(name: &str, terminal: &mut Terminal, is_over: impl Fn(&Terminal) -> bool) {
     let mut times = Vec::new();
     for theme in ["light", "contrast", "plain", "dark"].iter().cycle() {
         // Keys come at any time, not just after a picture.
         terminal.listen(Duration::from_millis(20 + times.len() as u64 % 23));
-        if is_over(&terminal) {
+        if is_over(terminal) {
             break;
         }
         let start = Instant::now();
@@ -89,19 +122,12 @@ fn burst(folder: &Path) {
     }
     times.sort_unstable();
     println!(
-        "burst, key to screen {:>8.2} ms (median of {})",
+        "{name:13}, median {:>8.2} ms for {} keys",
         ms(times[times.len() / 2]),
         times.len()
     );
-    println!(
-        "burst, 99 %          {:>8.2} ms",
-        ms(times[times.len() * 99 / 100])
-    );
-    println!("burst, slowest       {:>8.2} ms", ms(times[times.len() - 1]));
-    println!(
-        "burst, RssAnon grows {:>8} KiB",
-        kernel::anonymous_memory(screen).saturating_sub(before)
-    );
+    println!("{name:13}, 99 %   {:>8.2} ms", ms(times[times.len() * 99 / 100]));
+    println!("{name:13}, slowest{:>8.2} ms", ms(times[times.len() - 1]));
 }
 
 /// From `n` to the line that the process has come to.

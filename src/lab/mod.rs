@@ -56,8 +56,8 @@ const ALERT: Duration = Duration::from_millis(40);
 /// How long a vanished process may be without anybody who says that he has reaped it.
 const UNEXPLAINED: Duration = Duration::from_millis(250);
 
-/// How many rounds of news one turn takes in.
-const ROUNDS: usize = 64;
+/// How long news is taken in before the keyboard is looked at, and the screen drawn: a process may write without end.
+const LONGEST: Duration = Duration::from_millis(4);
 
 /// The lab, seen from screen.
 #[derive(Debug)]
@@ -162,12 +162,10 @@ impl Lab {
 
     /// Takes in everything that has come, and looks at /proc if something had, or if it is time.
     pub fn pump(&mut self) {
+        let begun = Instant::now();
         let mut came = false;
-        // Bounded, so that a flood of output leaves time for keys.
-        for _ in 0..ROUNDS {
-            if !self.drain() {
-                break;
-            }
+        // The rest is still announced afterwards.
+        while begun.elapsed() < LONGEST && self.drain() {
             came = true;
         }
         self.tell_unclaimed();
