@@ -225,7 +225,10 @@ fn what_waits_return_is_told_whatever_becomes_of_sigchld() {
                 }}
                 for (int left = 6; left-- > 0;) {{
                     pid_t pid = waitpid(backwards && left > 1 ? child[left - 2] : -1, NULL, left > 1 ? 0 : __WALL);
-                    printf(\"%d\\n\", pid == -1 ? -errno : pid);
+                    int failed = errno;
+                    printf(\"%d\\n\", pid == -1 ? -failed : pid);
+                    // An interrupted wait took nobody.
+                    left += pid == -1 && failed == EINTR;
                 }}
                 return 0;
             }}"
@@ -242,7 +245,7 @@ fn what_waits_return_is_told_whatever_becomes_of_sigchld() {
             .collect();
         let returned: Vec<_> = run.output.lines().collect();
         assert_eq!(told, returned, "{prepare}\n{}", run.all());
-        assert_eq!(told.len(), 6, "{prepare}\n{}", run.all());
+        assert!(told.len() >= 6, "{prepare}\n{}", run.all());
         run.check_complete();
         assert_eq!(run.count("reaped"), 5, "{prepare}\n{}", run.all());
     }
