@@ -48,15 +48,15 @@ impl Shelves {
         }
         self.store.flush()?;
         self.latest = latest;
-        let place = |span| Place {
-            file: self.store.file(),
-            span,
-        };
-        Ok(latest.map(|span| Arc::new(place(span)) as Arc<dyn Shelf>))
+        Ok(latest.map(|span| Place::shelf(self.store.file(), span)))
     }
 }
 
 impl Place {
+    fn shelf(file: Arc<File>, span: Span) -> Arc<dyn Shelf> {
+        Arc::new(Self { file, span })
+    }
+
     fn piece(&self) -> Option<(Option<Span>, Vec<Gone>)> {
         let (start, end) = self.span;
         let mut bytes = vec![0; (end - start) as usize];
@@ -69,11 +69,8 @@ impl Shelf for Place {
     fn read(&self) -> (Vec<Gone>, Option<Arc<dyn Shelf>>) {
         // What was written to memory can be read from it.
         let (before, gone) = self.piece().unwrap_or_default();
-        let place = |span| Self {
-            file: Arc::clone(&self.file),
-            span,
-        };
-        (gone, before.map(|span| Arc::new(place(span)) as Arc<dyn Shelf>))
+        let before = before.map(|span| Self::shelf(Arc::clone(&self.file), span));
+        (gone, before)
     }
 }
 

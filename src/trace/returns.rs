@@ -21,7 +21,7 @@ impl Tracer {
         self.go_on(stop, point, None);
     }
 
-    /// At a stop for a signal: a call that returns with one has returned.
+    /// At a stop for a signal, or for us who interrupted: a call that returns with one has returned.
     pub(super) fn returned_with_signal(&mut self, proc: ProcId, stop: &Stop) {
         let task = self.table.tasks.get(&stop.tid());
         if task.is_some_and(|task| task.returns == Return::WithSignal)
@@ -60,12 +60,12 @@ impl Tracer {
     /// How the return of a call that begins can be seen. A wait returns together with a signal if it is for living
     /// children that send SIGCHLD when they end, by a process that lets it come: every other way out of that wait is a
     /// signal, too.
-    pub(super) fn way_of_return(&self, proc: ProcId, stop: &Stop, arch: u32, call: &Call) -> Return {
+    pub(super) fn way_of_return(&self, proc: ProcId, stop: &Stop, call_arch: u32, call: &Call) -> Return {
         let (Ask::Wait { who, options: 0, .. }, Some(process)) = (&call.ask, self.table.get(proc)) else {
             return Return::ByItself;
         };
         let is_simple = call.kernel == "wait4"
-            && arch == arch::X86_64
+            && call_arch == arch::X86_64
             && process.threads == 1
             && !process.on_child.reaps_by_itself();
         let children = || process.children.iter().filter_map(|&child| self.table.get(child));

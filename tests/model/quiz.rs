@@ -60,14 +60,19 @@ fn check(question: &Question, answer: &str) {
     assert_eq!(question.choices[question.answer], answer, "{question:?}");
 }
 
-#[test]
-fn forks_in_a_row_are_counted() {
+/// The questions of twenty quizzes that begin so: enough to tell.
+fn asked(beginning: &str) -> Vec<Question> {
     let asked: Vec<_> = (0..20)
         .flat_map(|seed| quiz(seed, 1).questions)
-        .filter(|question| question.text.starts_with("How many new"))
+        .filter(|question| question.text.starts_with(beginning))
         .collect();
     assert!(asked.len() > 20);
-    for question in asked {
+    asked
+}
+
+#[test]
+fn forks_in_a_row_are_counted() {
+    for question in asked("How many new") {
         let forks = question.scene.lines().filter(|line| *line == "fork();").count();
         check(&question, &((1 << forks) - 1).to_string());
     }
@@ -75,12 +80,7 @@ fn forks_in_a_row_are_counted() {
 
 #[test]
 fn lines_are_printed_by_whoever_comes_by() {
-    let asked: Vec<_> = (0..20)
-        .flat_map(|seed| quiz(seed, 1).questions)
-        .filter(|question| question.text.starts_with("How many lines"))
-        .collect();
-    assert!(asked.len() > 20);
-    for question in asked {
+    for question in asked("How many lines") {
         let (mut processes, mut printed) = (1, 0);
         for line in question.scene.lines() {
             match line {
