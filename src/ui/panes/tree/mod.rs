@@ -44,7 +44,9 @@ pub fn draw(app: &App, layout: &Layout, buf: &mut Buffer) -> Option<Position> {
             x: tree.body.x + x as u16,
             ..tree.body
         };
-        paint::line(buf, end, n, &Line::styled(text, ink(app, Ink::Notice)));
+        // It may stand in the row of one that was reaped.
+        let style = ink(app, Ink::Notice).remove_modifier(Modifier::CROSSED_OUT);
+        paint::line(buf, end, n, &Line::styled(text, style));
     }
     cursor.filter(|place| tree.body.contains(*place))
 }
