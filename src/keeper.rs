@@ -190,6 +190,7 @@ impl<'a> Keeper<'a> {
             output: proc::target(&output),
             limit,
             pidfds: Vec::new(),
+            has_gaps: false,
         };
         match fork()? {
             Fork::Child => {
@@ -335,7 +336,8 @@ impl<'a> Keeper<'a> {
         self.trail.pidfds.push(pidfd);
     }
 
-    fn subreaper(&self, on: bool) {
+    fn subreaper(&mut self, on: bool) {
+        self.trail.has_gaps |= !on;
         let what = match set_subreaper(on) {
             Ok(()) => What::Subreaper { on },
             Err(failed) => What::Error {

@@ -335,6 +335,7 @@ impl Lab {
             limit: self.given.limit,
             output,
             pidfds,
+            has_gaps: true,
         }
     }
 

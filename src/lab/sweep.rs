@@ -30,6 +30,8 @@ pub struct Trail {
     pub limit: u64,
     /// Every process that was known, and is not known to be gone.
     pub pidfds: Vec<OwnedFd>,
+    /// Whether some may have been orphaned past who sweeps, because that was no subreaper all the time.
+    pub has_gaps: bool,
 }
 
 /// The limit that marks all processes below this keeper, and no others: of time under a realtime scheduler, in
@@ -62,6 +64,9 @@ pub fn sweep(trail: &Trail) {
         let _ = pidfd::send_signal(known, Signal::KILL);
     }
     end_children(deadline);
+    if !trail.has_gaps {
+        return;
+    }
     loop {
         let strays = strays(trail);
         if strays.is_empty() || Instant::now() > deadline {

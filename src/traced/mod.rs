@@ -139,6 +139,7 @@ impl Traced {
             limit: self.given.limit,
             output: sys::proc::target(&self.given.output),
             pidfds: Vec::new(),
+            has_gaps: true,
         }
     }
 
