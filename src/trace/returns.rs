@@ -82,7 +82,26 @@ impl Tracer {
         }
     }
 
-    fn tell_return(&mut self, proc: ProcId, call: &Call, result: Result<i64, Errno>, at: Option<Place>) {
+    /// Whether a wait will find that there is nobody to wait for: ECHILD, for certain, and so its return need not be
+    /// seen. A shell asks so after each of its commands.
+    pub(super) fn finds_nobody(&self, proc: ProcId, call: &Call) -> bool {
+        const VALID: i32 = libc::WNOHANG | libc::WUNTRACED | libc::WCONTINUED;
+        let (Ask::Wait { who, options, .. }, Some(process)) = (&call.ask, self.table.get(proc)) else {
+            return false;
+        };
+        let is_valid = call.kernel == "wait4" && options & !VALID == 0 && !matches!(who, Who::Group(_));
+        // A child of a thread, or one whose maker was killed, may not have been told yet.
+        let knows_all = process.threads == 1 && !self.table.tracers.contains(&proc) && self.lost.is_empty();
+        is_valid && knows_all && process.children.is_empty()
+    }
+
+    pub(super) fn tell_return(
+        &mut self,
+        proc: ProcId,
+        call: &Call,
+        result: Result<i64, Errno>,
+        at: Option<Place>,
+    ) {
         let returned = Returned::from(result);
         match &call.ask {
             Ask::Fork { .. } => {

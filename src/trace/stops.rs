@@ -6,7 +6,7 @@ use super::call::{Ask, Call};
 use super::fact::What;
 use super::table::Point;
 use super::tracer::Tracer;
-use crate::model::{Link, Pid, ProcId, Signal, WaitStatus};
+use crate::model::{Errno, Link, Pid, ProcId, Signal, WaitStatus};
 use crate::sys::ptrace::{CallInfo, Origin, Stop, Why};
 
 impl Tracer {
@@ -60,17 +60,24 @@ impl Tracer {
         if call.ask == Ask::Ptrace {
             let text = "this program uses ptrace itself, but forkscope traces it already: it will be refused";
             self.tell(proc, What::Note { text: text.into() }, at.clone());
+            self.table.tracers.insert(proc);
         }
         let told = What::Call {
             call: Box::new(call.clone()),
             kernel: call.kernel,
         };
         self.tell(proc, told, at.clone());
-        self.set_call(proc, &stop, arch, call.clone(), stack);
+        let point = Point::Before(Box::new(call.clone()));
+        let stays = self.frozen || self.holds(stop.tid(), &point);
+        if !stays && self.finds_nobody(proc, &call) {
+            self.tell_return(proc, &call, Err(Errno(libc::ECHILD)), at);
+            return self.resume(stop, None);
+        }
+        self.set_call(proc, &stop, arch, call, stack);
         if let Some(task) = self.table.tasks.get_mut(&stop.tid()) {
             task.at = at;
         }
-        self.go_on(stop, Some(Point::Before(Box::new(call))), None);
+        self.go_on(stop, Some(point), None);
     }
 
     /// Whether this is a script that stops at its line, and no call of the program's.

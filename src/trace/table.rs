@@ -170,6 +170,8 @@ pub struct Table {
     pub tasks: HashMap<Tid, Task>,
     processes: BTreeMap<ProcId, Process>,
     by_pid: HashMap<Pid, ProcId>,
+    /// Who has called ptrace(2), by which one may have others to wait for than children.
+    pub tracers: BTreeSet<ProcId>,
     born: u32,
 }
 
@@ -206,6 +208,7 @@ impl Table {
     /// Forgets a process that has been reaped.
     pub fn remove(&mut self, proc: ProcId) -> Option<Process> {
         let process = self.processes.remove(&proc)?;
+        self.tracers.remove(&proc);
         self.unlink(proc, &process.parent);
         if self.by_pid.get(&process.pid) == Some(&proc) {
             self.by_pid.remove(&process.pid);

@@ -1,6 +1,6 @@
 //! Signals, stops, interrupted waits.
 
-use crate::harness::c;
+use crate::harness::{Run, c};
 
 #[test]
 fn a_group_stop_and_its_end() {
@@ -234,21 +234,83 @@ fn what_waits_return_is_told_whatever_becomes_of_sigchld() {
             }}"
         ))
         .run();
-        let told: Vec<_> = run
-            .events("wait")
-            .map(|fact| match fact["errno"].as_str() {
-                None => fact["ret"].to_string(),
-                Some("EINTR") => "-4".to_owned(),
-                Some("ECHILD") => "-10".to_owned(),
-                Some(other) => other.to_owned(),
-            })
-            .collect();
+        let told = waits_told(&run);
         let returned: Vec<_> = run.output.lines().collect();
         assert_eq!(told, returned, "{prepare}\n{}", run.all());
         assert!(told.len() >= 6, "{prepare}\n{}", run.all());
         run.check_complete();
         assert_eq!(run.count("reaped"), 5, "{prepare}\n{}", run.all());
     }
+}
+
+/// What the waits returned, as the kernel hands it over: a negative error.
+fn waits_told(run: &Run) -> Vec<String> {
+    run.events("wait")
+        .map(|fact| match fact["errno"].as_str() {
+            None => fact["ret"].to_string(),
+            Some("ESRCH") => "-3".to_owned(),
+            Some("EINTR") => "-4".to_owned(),
+            Some("ECHILD") => "-10".to_owned(),
+            Some("EINVAL") => "-22".to_owned(),
+            Some(other) => other.to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn whether_a_wait_finds_a_child_is_told_as_the_kernel_has_it() {
+    let mut outside = std::process::Command::new("sleep")
+        .arg("60")
+        .spawn()
+        .expect("sleep is installed");
+    for children in [
+        "",
+        "CHECK(-1, 0x40); CHECK(INT_MIN, 0); CHECK(0, 0); CHECK(-getpgrp(), WNOHANG); CHECK(1, WNOHANG);",
+        "CHECK(-1, WNOHANG | WUNTRACED | WCONTINUED); CHECK(-1, WNOHANG | __WALL | __WNOTHREAD);",
+        "fork() || (_exit(0), 0); CHECK(-1, 0);",
+        // A sibling of its maker, which has ended when it is waited for.
+        "pid_t pid = fork();
+        if (pid == 0) { syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0); _exit(0); }
+        CHECK(pid, 0); CHECK(-1, 0);",
+        // An orphan.
+        "prctl(PR_SET_CHILD_SUBREAPER, 1);
+        pid_t pid = fork();
+        if (pid == 0) { fork(); _exit(0); }
+        CHECK(pid, 0); CHECK(-1, 0);",
+        // A child of another thread.
+        "pthread_t thread;
+        pthread_create(&thread, NULL, make, NULL); pthread_join(thread, NULL);
+        CHECK(-1, 0);",
+        // Nobody's child that is waited for, where that is allowed.
+        "pid_t other = atoi(getenv(\"OTHER\"));
+        if (ptrace(PTRACE_SEIZE, other, 0, 0) == 0) ptrace(PTRACE_INTERRUPT, other, 0, 0);
+        CHECK(-1, 0);
+        ptrace(PTRACE_DETACH, other, 0, 0);",
+    ] {
+        let run = c(&format!(
+            "#include <limits.h>
+            #include <sys/syscall.h>
+            #define CHECK(pid, options) check(syscall(SYS_wait4, (pid), NULL, (options), NULL))
+            static void check(long got) {{ printf(\"%ld\\n\", got == -1 ? -(long)errno : got); }}
+            static void *make(void *unused) {{ if (fork() == 0) _exit(0); return unused; }}
+            int main(void) {{
+                setvbuf(stdout, NULL, _IOLBF, 0);
+                CHECK(-1, WNOHANG);
+                {children}
+                CHECK(-1, WNOHANG);
+                CHECK(-1, 0);
+                return 0;
+            }}"
+        ))
+        .with_environment("OTHER", outside.id().to_string())
+        .run();
+        let returned: Vec<_> = run.output.lines().collect();
+        assert_eq!(waits_told(&run), returned, "{children}\n{}", run.all());
+        assert!(returned.len() >= 3, "{children}\n{}", run.all());
+        run.check_complete();
+    }
+    outside.kill().expect("it is our child");
+    outside.wait().expect("it is our child");
 }
 
 #[test]
