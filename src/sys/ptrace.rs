@@ -153,16 +153,17 @@ pub enum Origin {
 
 /// Takes over a task that runs; it keeps running. Its children will be taken over at birth, and all die with us.
 pub fn seize(tid: Tid) -> Result<(), Errno> {
-    let options = libc::PTRACE_O_TRACEFORK
-        | libc::PTRACE_O_TRACEVFORK
-        | libc::PTRACE_O_TRACECLONE
-        | libc::PTRACE_O_TRACEEXEC
-        | libc::PTRACE_O_TRACEEXIT
-        | libc::PTRACE_O_TRACESECCOMP
-        | libc::PTRACE_O_TRACESYSGOOD
-        | libc::PTRACE_O_EXITKILL;
-    request(libc::PTRACE_SEIZE, tid, 0, options as usize).map(drop)
+    request(libc::PTRACE_SEIZE, tid, 0, OPTIONS as usize).map(drop)
 }
+
+const OPTIONS: c_int = libc::PTRACE_O_TRACEFORK
+    | libc::PTRACE_O_TRACEVFORK
+    | libc::PTRACE_O_TRACECLONE
+    | libc::PTRACE_O_TRACEEXEC
+    | libc::PTRACE_O_TRACEEXIT
+    | libc::PTRACE_O_TRACESECCOMP
+    | libc::PTRACE_O_TRACESYSGOOD
+    | libc::PTRACE_O_EXITKILL;
 
 /// Asks a running task to stop; the stop comes as news.
 pub fn interrupt(tid: Tid) -> Result<(), Errno> {
@@ -244,6 +245,16 @@ impl Stop {
     /// Leaves the task stopped as its process is, but lets it hear SIGCONT.
     pub fn listen(self) -> Result<(), Errno> {
         gone_is_fine(request(libc::PTRACE_LISTEN, self.tid, 0, 0))
+    }
+
+    /// Chooses whether the task, and those that it will make, stop at their ends.
+    pub fn set_stop_at_end(&self, stops: bool) -> Result<(), Errno> {
+        let options = if stops {
+            OPTIONS
+        } else {
+            OPTIONS & !libc::PTRACE_O_TRACEEXIT
+        };
+        gone_is_fine(request(libc::PTRACE_SETOPTIONS, self.tid, 0, options as usize))
     }
 
     /// The number that comes with the stop: the new task, the exit status, or the former thread id at exec.

@@ -88,7 +88,11 @@ pub fn run<'a>(
 ) -> Result<u8, HeadlessError> {
     let runnable = Runnable::new(&job.argv)?;
     let command = runnable.command(job.stdio)?;
-    let mut tracer = Tracer::start(&command, job.settings)?;
+    let settings = Settings {
+        unattended: true,
+        ..job.settings
+    };
+    let mut tracer = Tracer::start(&command, settings)?;
     let mut account = Account::new(job, out, witness);
     let end = follow(&mut tracer, job.patience, job.reaping, |fact| account.add(&fact))?;
     account.finish()?;

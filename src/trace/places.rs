@@ -158,6 +158,11 @@ impl Places {
         Space::read(pid, &mut self.images).main()
     }
 
+    /// Whether a process runs something whose places can be told.
+    pub fn tells(&mut self, pid: Pid) -> bool {
+        !matches!(self.program(pid), Program::Silent)
+    }
+
     fn program(&mut self, pid: Pid) -> Program {
         if let Some(program) = self.programs.get(&pid) {
             return program.clone();

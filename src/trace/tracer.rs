@@ -30,6 +30,8 @@ pub struct Settings {
     pub limit: usize,
     /// How the first process proceeds; each newborn proceeds as its parent does at the time.
     pub mode: Mode,
+    /// Whether nobody will ever hold a process: all run to their ends.
+    pub unattended: bool,
     /// Which calls are facts.
     pub detail: Detail,
     /// When the session began: facts count their time from here.
@@ -43,6 +45,7 @@ impl Default for Settings {
         Self {
             limit: 40,
             mode: Mode::Run,
+            unattended: false,
             detail: Detail::Processes,
             start: Instant::now(),
             keeper: None,

@@ -308,6 +308,7 @@ pub fn be_the_tracer() {
             "descriptors" => Detail::Descriptors,
             _ => Detail::Processes,
         },
+        unattended: !matches!(mode.as_str(), "line" | "call" | "attended"),
         ..Settings::default()
     };
     let input = File::open("input")

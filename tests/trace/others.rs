@@ -42,6 +42,24 @@ fn a_shell_runs_a_hundred_programs() {
     assert_eq!(programs.count(), 100);
 }
 
+#[test]
+fn that_nobody_will_hold_a_process_changes_nothing_that_is_told() {
+    let script =
+        "(exit 3); /bin/true; sh -c 'kill -9 $$'; sh -c '(sh -c \"exit 5\") & wait' & wait; exec false";
+    let stories = ["facts", "attended"].map(|mode| {
+        let run = check(&Fixture::shell("sh", script).mode(mode), 1);
+        // When a SIGCHLD is seen, and how often a shell looks whether a job has ended, is up to the kernel.
+        let told = |proc: &str| {
+            let mut story = run.story(proc, &["signal", "code", "errno", "by", "child"]);
+            story.retain(|line| !matches!(line.as_str(), "call" | "wait" | "signal signal=SIGCHLD"));
+            story
+        };
+        ["A", "B", "C", "D", "E", "F"].map(told)
+    });
+    assert!(stories[0].iter().all(|story| !story.is_empty()), "{stories:#?}");
+    assert_eq!(stories[0], stories[1]);
+}
+
 /// How often strace saw programs loaded, and processes made.
 fn account_of_strace(script: &str) -> Option<(usize, usize)> {
     if !has("strace") {
