@@ -39,6 +39,11 @@ impl Tracer {
             // The return value is known from the birth, so the return itself need not be seen.
             task.call = None;
         }
+        if birth == Birth::Vfork
+            && let Some(task) = self.table.tasks.get_mut(&child.into())
+        {
+            task.maker = Some(stop.tid());
+        }
         if self.frozen {
             self.keep(stop, Point::Limit, None);
         } else {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
@@ -22,6 +22,7 @@ use super::findings::Findings;
 use super::python;
 use super::report::Report;
 use super::tracer::{Pumped, Settings, Tracer};
+use super::watch::Watch;
 use crate::model::{Event, World, harmless};
 
 /// What to run, and how to tell of it.
@@ -285,59 +286,7 @@ pub fn follow(
                 }
             }
         }
-        watch.heard();
-    }
-}
-
-/// How long to stay awake after news.
-const WAKEFUL: Duration = Duration::from_micros(75);
-
-/// Who was away so long between two looks had its processor taken by somebody else.
-const TAKEN: Duration = Duration::from_millis(1);
-
-/// How long it is then left to them.
-const LEFT: Duration = Duration::from_millis(100);
-
-/// Whether to stay awake between stops. One is soon followed by the next, and to be woken, on another processor as a
-/// rule, takes longer than the tracee needs until then. Where there is but one processor, or others need it, this
-/// would only keep the tracee waiting.
-struct Watch {
-    latest: Instant,
-    looked: Instant,
-    asleep_until: Option<Instant>,
-    alone: bool,
-}
-
-impl Watch {
-    fn new() -> Self {
-        let now = Instant::now();
-        Self {
-            latest: now,
-            looked: now,
-            asleep_until: None,
-            alone: std::thread::available_parallelism().is_ok_and(|processors| processors.get() == 1),
-        }
-    }
-
-    /// There was news.
-    fn heard(&mut self) {
-        self.latest = Instant::now();
-        self.looked = self.latest;
-    }
-
-    fn slept(&mut self) {
-        self.looked = Instant::now();
-    }
-
-    /// Whether to look again at once, when there was no news.
-    fn goes_on(&mut self) -> bool {
-        let now = Instant::now();
-        if now - self.looked > TAKEN {
-            self.asleep_until = Some(now + LEFT);
-        }
-        self.looked = now;
-        let asleep = self.alone || self.asleep_until.is_some_and(|until| now < until);
-        !asleep && now - self.latest < WAKEFUL
+        watch.heard(tracer.busy());
     }
 }
 

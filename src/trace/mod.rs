@@ -33,6 +33,7 @@ mod table;
 mod tracer;
 pub mod types;
 mod unchecked;
+mod watch;
 
 pub use call::{Ask, Call, Detail, Kind, OnChild, Who, wait_options};
 pub use command::{Command, TraceError};

@@ -92,6 +92,8 @@ pub struct Task {
     pub breakpoint: Option<u64>,
     /// Where its last call began.
     pub at: Option<Place>,
+    /// Who sleeps until it execs or ends, as vfork(2) has it.
+    pub maker: Option<Tid>,
 }
 
 /// How it is seen that a call returns.
@@ -155,7 +157,12 @@ impl Task {
             stepping: None,
             breakpoint: None,
             at: None,
+            maker: None,
         }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.kind() == Kind::Wait)
     }
 
     /// Whether it is in a call that makes a task.
@@ -253,6 +260,15 @@ impl Table {
     /// How many processes there are, living and zombie.
     pub fn len(&self) -> usize {
         self.processes.len()
+    }
+
+    /// How many tasks may want a processor: those that are not held, and do not sleep until a child gets so far.
+    pub fn busy(&self) -> usize {
+        let sleepers = self.tasks.values().map(|task| {
+            let itself = task.held.is_some() || task.is_waiting();
+            usize::from(itself) + usize::from(task.maker.is_some())
+        });
+        self.tasks.len().saturating_sub(sleepers.sum())
     }
 
     pub fn tids_of(&self, proc: ProcId) -> Vec<Tid> {

@@ -244,6 +244,11 @@ impl Tracer {
         self.table.tasks.is_empty()
     }
 
+    /// How many tasks may want a processor now.
+    pub fn busy(&self) -> usize {
+        self.table.busy()
+    }
+
     /// How the first process ended, once it has.
     pub const fn status(&self) -> Option<WaitStatus> {
         self.ended
