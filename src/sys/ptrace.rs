@@ -17,6 +17,7 @@ use std::mem::MaybeUninit;
 use libc::{c_int, c_long, c_void, pid_t};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 
+use super::seccomp::arch;
 use crate::model::{Errno, Pid, Signal, WaitStatus};
 
 /// A thread id, as gettid(2) gives it. The first thread of a process has the pid for its id.
@@ -385,6 +386,26 @@ impl Stop {
         let stack = self.registers().ok()?.stack;
         let bytes = self.read(stack + result as u64, 8).ok()?;
         bytes.try_into().ok().map(i64::from_ne_bytes)
+    }
+
+    /// Changes the first argument of the call that begins here, of a program with these call numbers.
+    pub fn set_first_argument(&self, call_arch: u32, value: u64) -> Result<(), Errno> {
+        let register = match call_arch {
+            arch::I386 => std::mem::offset_of!(libc::user_regs_struct, rbx),
+            _ => std::mem::offset_of!(libc::user_regs_struct, rdi),
+        };
+        let register = std::mem::offset_of!(libc::user, regs) + register;
+        gone_is_fine(request(libc::PTRACE_POKEUSER, self.tid, register, value as usize))
+    }
+
+    /// Writes eight bytes of memory, even where the task itself may not.
+    pub fn write(&self, address: u64, value: u64) -> Result<(), Errno> {
+        gone_is_fine(request(
+            libc::PTRACE_POKEDATA,
+            self.tid,
+            address as usize,
+            value as usize,
+        ))
     }
 
     /// Sets the one hardware breakpoint that is used, or removes it. No text is patched, and a newborn has none.

@@ -11,6 +11,24 @@ use crate::model::{Link, Pid, ProcId, Signal};
 use crate::sys::ptrace::{Birth, News, Stop, Tid};
 
 impl Tracer {
+    /// Takes off that the newborn is not to be traced: it would never be seen, and all its own calls that are looked
+    /// at would fail.
+    pub(super) fn uncover(&mut self, proc: ProcId, stop: &Stop, arch: u32, argument: u64, call: &Call) {
+        let Ask::Fork { flags } = call.ask else {
+            return;
+        };
+        let hidden = libc::CLONE_UNTRACED as u64;
+        let changed = if call.kernel == "clone3" {
+            stop.write(argument, flags & !hidden)
+        } else {
+            stop.set_first_argument(arch, argument & !hidden)
+        };
+        if changed.is_ok() {
+            let text = "this asks that the newborn is not traced (CLONE_UNTRACED): forkscope takes that off, or you would not see it";
+            self.tell(proc, What::Note { text: text.into() }, None);
+        }
+    }
+
     pub(super) fn new_task(&mut self, proc: ProcId, stop: Stop, birth: Birth) {
         let Ok(message) = stop.message() else {
             return self.resume(stop, None);

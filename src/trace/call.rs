@@ -175,6 +175,11 @@ impl Call {
         matches!(self.ask, Ask::Fork { flags } if flags & libc::CLONE_THREAD as u64 != 0)
     }
 
+    /// Whether its caller wants the newborn not to be traced.
+    pub const fn hides_newborn(&self) -> bool {
+        matches!(self.ask, Ask::Fork { flags } if flags & libc::CLONE_UNTRACED as u64 != 0)
+    }
+
     /// Whether the new process has its signal handlers in common with the caller.
     pub const fn shares_handlers(&self) -> bool {
         matches!(self.ask, Ask::Fork { flags } if flags & libc::CLONE_SIGHAND as u64 != 0)

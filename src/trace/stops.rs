@@ -62,6 +62,9 @@ impl Tracer {
             self.tell(proc, What::Note { text: text.into() }, at.clone());
             self.table.tracers.insert(proc);
         }
+        if call.hides_newborn() {
+            self.uncover(proc, &stop, arch, args[0], &call);
+        }
         let told = What::Call {
             call: Box::new(call.clone()),
             kernel: call.kernel,

@@ -83,6 +83,49 @@ fn a_clone_with_clone_parent_makes_a_sibling() {
 }
 
 #[test]
+fn a_newborn_that_is_not_to_be_traced_is_seen_all_the_same() {
+    for make in [
+        "syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0)",
+        "syscall(SYS_clone3, &with, sizeof with)",
+    ] {
+        let run = c(&format!(
+            "#include <linux/sched.h>
+            #include <sys/syscall.h>
+            // It may be where the program cannot write.
+            static const struct clone_args with = {{ .flags = CLONE_UNTRACED, .exit_signal = SIGCHLD }};
+            int main(void) {{
+                pid_t pid = {make};
+                if (pid == 0) {{
+                    if (fork() == 0) _exit(1);
+                    wait(NULL);
+                    _exit(3);
+                }}
+                int status;
+                return waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3 ? 0 : 1;
+            }}"
+        ))
+        .run();
+        run.check(
+            "B",
+            &["by", "code", "child"],
+            &[
+                "born by=A",
+                "fork child=C",
+                "wait child=C",
+                "exit code=3",
+                "zombie",
+                "reaped by=A",
+            ],
+        );
+        let notes = run.events("note").filter(|note| note["proc"] == "A");
+        assert_eq!(notes.count(), 1, "{}", run.all());
+        run.check_complete();
+        assert_eq!(run.count("born"), 3);
+        assert_eq!(run.events("exit").last().expect("A exits")["code"], 0);
+    }
+}
+
+#[test]
 fn a_daemon_forks_twice_and_leads_a_session() {
     let run = c("int main(void) {
         if (fork() == 0) {
