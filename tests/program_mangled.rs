@@ -310,3 +310,27 @@ fn a_program_that_asks_for_everything_is_stopped() {
         run_for_a_while("py", body, &[0]);
     }
 }
+
+#[test]
+fn what_lies_in_each_other_without_end_is_stopped() {
+    for body in [
+        "t = ()\nwhile True: t = (t,)",
+        "t = ()\nwhile True: t = tuple([t])",
+        "t = ()\nwhile True:\n    for t in zip([t]): pass",
+        "t = ()\nwhile True: t = list({1: t}.items())[0]",
+        "e = 0\nwhile True: e = ValueError(e)",
+    ] {
+        let program = compile("nested.py", body).expect("it is a program");
+        let mut machine = Machine::new(Arc::new(program), &["nested".to_owned()], Buffering::Line);
+        let fault = (0..100_000).find_map(|_| match machine.step() {
+            Outcome::Fault(fault) => Some(fault.sentence),
+            Outcome::Call(call) => {
+                machine.resume(answer(&call, 3));
+                None
+            }
+            _ => None,
+        });
+        let fault = fault.unwrap_or_default();
+        assert!(fault.contains("tuples in each other"), "{body}: {fault}");
+    }
+}

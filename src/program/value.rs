@@ -6,6 +6,7 @@
 //! value is a [`Ref`]. So a copy of the machine has objects of its own, as a forked process has.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::code::{FunctionId, Native};
@@ -31,7 +32,7 @@ pub(super) enum Value {
     /// Python's bytes.
     Bytes(Arc<[u8]>),
     /// A tuple.
-    Tuple(Arc<[Value]>),
+    Tuple(Tuple),
     /// What `range(start, stop, step)` gives.
     Range(Range),
     /// A function of the program.
@@ -52,6 +53,57 @@ pub(super) enum Value {
     Frame,
     /// An object on the heap.
     Ref(Ref),
+}
+
+impl Value {
+    /// How many tuples and exceptions lie in each other here.
+    pub(super) fn nesting(&self) -> u32 {
+        match self {
+            Self::Tuple(items) => items.nesting,
+            Self::Exception(exception) => 1 + nesting_in(&exception.args),
+            _ => 0,
+        }
+    }
+}
+
+fn nesting_in(items: &[Value]) -> u32 {
+    items.iter().map(Value::nesting).max().unwrap_or(0)
+}
+
+/// The items of a tuple.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Tuple {
+    items: Arc<[Value]>,
+    nesting: u32,
+}
+
+impl From<Vec<Value>> for Tuple {
+    fn from(items: Vec<Value>) -> Self {
+        Self {
+            nesting: 1 + nesting_in(&items),
+            items: items.into(),
+        }
+    }
+}
+
+impl From<&[Value]> for Tuple {
+    fn from(items: &[Value]) -> Self {
+        items.to_vec().into()
+    }
+}
+
+impl<const N: usize> From<[Value; N]> for Tuple {
+    fn from(items: [Value; N]) -> Self {
+        Vec::from(items).into()
+    }
+}
+
+impl Deref for Tuple {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.items
+    }
 }
 
 /// A float that can be compared and hashed: by its bits.

@@ -1,12 +1,10 @@
 //! Python's calls: of whatever a value is, with arguments by position, by name, or out of a list.
 
-use std::sync::Arc;
-
 use super::signals::FrameKind;
 use super::{Machine, Outcome, Trouble};
 use crate::program::code::{Function, FunctionId, Native};
 use crate::program::python;
-use crate::program::value::Value;
+use crate::program::value::{Tuple, Value};
 
 impl Machine {
     /// Calls a value with these arguments; `names` are those of the last of them.
@@ -53,10 +51,10 @@ impl Machine {
         self.call_value(&callee, args, &names)
     }
 
-    fn names(&self, constant: u32) -> Arc<[Value]> {
+    fn names(&self, constant: u32) -> Tuple {
         match &self.program.constants[constant as usize] {
-            Value::Tuple(names) => Arc::clone(names),
-            _ => Arc::new([]),
+            Value::Tuple(names) => names.clone(),
+            _ => [].into(),
         }
     }
 

@@ -365,7 +365,22 @@ impl Machine {
         }
         match self.exiting {
             Some(ending) if !self.inside_exit_handler() => self.exit_step(ending),
-            _ => self.execute(),
+            _ => {
+                let outcome = self.execute()?;
+                self.check_nesting()?;
+                Ok(outcome)
+            }
+        }
+    }
+
+    /// What lies in each other too deep cannot be looked at, compared or let go without as many calls of ours.
+    fn check_nesting(&self) -> Result<(), Trouble> {
+        const DEEPEST: u32 = 1000;
+        match self.stack.last() {
+            Some(value) if value.nesting() > DEEPEST => Err(Trouble::unsupported(format!(
+                "more than {DEEPEST} tuples in each other are not supported here"
+            ))),
+            _ => Ok(()),
         }
     }
 
