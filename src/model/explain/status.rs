@@ -1,5 +1,7 @@
 //! The word in a process's row: more than the kernel's letter says, and never other than it.
 
+use std::fmt::Display;
+
 use super::{list, living};
 use crate::model::call::{WaitCall, WaitTarget};
 use crate::model::event::{Line, Phase, Role};
@@ -46,7 +48,8 @@ pub fn status(world: &World, process: &Process) -> Status {
             } else {
                 format!("{}; {orphan}", own.detail)
             };
-            let shorter = vec![orphan, format!("orphan, now {}'s", process.parent)];
+            let now = format!("orphan, now {}'s", process.parent);
+            let shorter = vec![orphan, now, "orphan".to_owned()];
             Status {
                 detail,
                 shorter,
@@ -163,16 +166,23 @@ fn waiting(world: &World, process: &Process, call: WaitCall) -> Status {
     if process.id == ProcId::Screen {
         return Status::new("WAITING", "in waitpid: looks at each SIGCHLD");
     }
-    let for_whom = match call.target {
+    let ends = |child: &dyn Display| (format!("{child} has not ended"), format!("until {child} ends"));
+    let (for_whom, shorter) = match call.target {
         WaitTarget::Child(pid) => match world.by_pid(pid) {
-            Some(child) => format!("{} has not ended", child.id),
-            None => format!("{pid} has not ended"),
+            Some(child) => ends(&child.id),
+            None => ends(&pid),
         },
         _ => match living(world, process).as_slice() {
-            [] => "no child has ended".to_owned(),
-            [one] => format!("{one} has not ended"),
-            several => format!("{} are alive", list(several)),
+            [] => ("no child has ended".to_owned(), "until a child ends".to_owned()),
+            [one] => ends(one),
+            several => (
+                format!("{} are alive", list(several)),
+                "until one ends".to_owned(),
+            ),
         },
     };
-    Status::new("WAITING", format!("in waitpid: {for_whom}"))
+    Status {
+        shorter: vec![shorter, "in waitpid".to_owned()],
+        ..Status::new("WAITING", format!("in waitpid: {for_whom}"))
+    }
 }
