@@ -29,6 +29,24 @@ impl Status {
         }
     }
 
+    /// What is left of the rest where there is less room.
+    fn or(mut self, less: impl Into<String>) -> Self {
+        self.shorter.push(less.into());
+        self
+    }
+
+    /// Of a place, what the listing does not show: what the call gave that has returned there.
+    fn or_result(self, line: Option<&Line>) -> Self {
+        match line {
+            Some(Line {
+                phase: Phase::After,
+                ret: Some(ret),
+                ..
+            }) => self.or(format!("gave {ret}")),
+            _ => self,
+        }
+    }
+
     /// As much of the rest as the room holds; where it holds none of it, the shortest.
     pub fn detail_where(&self, fits: impl Fn(&str) -> bool) -> &str {
         let mut all = std::iter::once(&self.detail).chain(&self.shorter);
@@ -48,13 +66,10 @@ pub fn status(world: &World, process: &Process) -> Status {
             } else {
                 format!("{}; {orphan}", own.detail)
             };
-            let now = format!("orphan, now {}'s", process.parent);
-            let shorter = vec![orphan, now, "orphan".to_owned()];
-            Status {
-                detail,
-                shorter,
-                ..own
-            }
+            Status::new(own.word, detail)
+                .or(orphan)
+                .or(format!("orphan, now {}'s", process.parent))
+                .or("orphan")
         }
         _ => own,
     }
@@ -64,11 +79,15 @@ fn own_status(world: &World, process: &Process) -> Status {
     match &process.life {
         Life::Reaped { by, auto: true, .. } => {
             Status::new("reaped", format!("at once: {by} ignores SIGCHLD"))
+                .or("at once")
+                .or("")
         }
-        Life::Reaped { by, .. } => Status::new("reaped", format!("by {by}")),
+        Life::Reaped { by, .. } => Status::new("reaped", format!("by {by}")).or(""),
         Life::Zombie(status) => {
             let held = status.map_or_else(|| "status unknown".to_owned(), |status| status.to_string());
             Status::new("ZOMBIE", format!("{held}, kept until {} waits", process.parent))
+                .or(format!("{held}, kept for {}", process.parent))
+                .or(held)
         }
         Life::Ending(_) if process.state == State::TRACED => Status::new("exiting", "held"),
         Life::Ending(_) => Status::new("exiting", ""),
@@ -78,9 +97,11 @@ fn own_status(world: &World, process: &Process) -> Status {
 
 fn living_status(world: &World, process: &Process) -> Status {
     match process.state {
-        State::STOPPED => return Status::new("STOPPED", "until SIGCONT"),
-        State::TRACED if process.stopped_by.is_some() => return Status::new("STOPPED", "until SIGCONT"),
-        State::TRACED => return Status::new("held", held(process)),
+        State::STOPPED => return Status::new("STOPPED", "until SIGCONT").or(""),
+        State::TRACED if process.stopped_by.is_some() => {
+            return Status::new("STOPPED", "until SIGCONT").or("");
+        }
+        State::TRACED => return Status::new("held", held(process)).or_result(process.line.as_ref()),
         _ => {}
     }
     if let Some(call) = process.waiting {
@@ -91,7 +112,7 @@ fn living_status(world: &World, process: &Process) -> Status {
         let name = call.split('(').next().unwrap_or(call);
         return match process.state {
             State::DISK if name.ends_with("vfork") => Status::new("WAITING", "until its child execs or ends"),
-            _ => Status::new("WAITING", format!("in {name}")),
+            _ => Status::new("WAITING", format!("in {name}")).or(""),
         };
     }
     match process.id {
@@ -114,10 +135,7 @@ fn by_role(process: &Process) -> Status {
         (Role::Traced, State::SLEEPING | State::DISK) => Status::new("asleep", extra),
         (_, State::RUNNING) => Status::new("running", extra),
         (Role::Program, _) => match &process.line {
-            Some(line) => Status {
-                shorter: result(line).into_iter().collect(),
-                ..Status::new("ready", place(line))
-            },
+            Some(line) => Status::new("ready", place(line)).or_result(Some(line)),
             None => Status::new("ready", extra),
         },
         _ => Status::new("ready", extra),
@@ -136,12 +154,6 @@ fn place(line: &Line) -> String {
         (Phase::After, Some(call), Some(ret)) => format!("{call}() gave {ret}"),
         _ => format!("at line {}", line.line),
     }
-}
-
-/// What the call gave in whose line the process stands: of its place, what the listing does not show.
-fn result(line: &Line) -> Option<String> {
-    let ret = line.ret.as_ref().filter(|_| line.phase == Phase::After)?;
-    Some(format!("gave {ret}"))
 }
 
 /// Where the tracer holds a process: a call goes by the kernel's name, as strace(1) would print it.
@@ -181,8 +193,8 @@ fn waiting(world: &World, process: &Process, call: WaitCall) -> Status {
             ),
         },
     };
-    Status {
-        shorter: vec![shorter, "in waitpid".to_owned()],
-        ..Status::new("WAITING", format!("in waitpid: {for_whom}"))
-    }
+    Status::new("WAITING", format!("in waitpid: {for_whom}"))
+        .or(shorter)
+        .or("in waitpid")
+        .or("")
 }
