@@ -4,6 +4,8 @@ mod explore;
 mod export;
 mod failure;
 mod lesson;
+mod manual;
+mod print;
 mod quiz;
 mod replay;
 mod surroundings;
@@ -20,6 +22,7 @@ use nix::sys::signalfd::SignalFd;
 
 use self::failure::{complain, say};
 use self::lesson::Course;
+use self::print::{print, reader_left};
 use self::surroundings::{check_proc, check_terminal, dress, make_room};
 use self::trace::Tracee;
 use crate::app::archive::Archive;
@@ -44,6 +47,7 @@ use crate::tty::Saved;
 pub use export::export;
 pub use failure::Failure;
 pub use lesson::lesson;
+pub use manual::{completions, man};
 pub use quiz::quiz;
 pub use replay::replay;
 pub use threads::threads;
@@ -403,15 +407,6 @@ fn set_aside(app: &mut App) -> Result<(), RecordError> {
 /// What is said when the keeper was killed.
 const ORPHANED: &str = "its keeper process was killed, so it ended the lab and itself; start it again.";
 
-/// Prints it, and one line's end.
-fn print(text: &str) -> Result<ExitCode, Failure> {
-    match writeln!(std::io::stdout(), "{}", text.trim_end()) {
-        // Who reads only the beginning is served.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        other => other.map(|()| ExitCode::SUCCESS).map_err(Failure::Output),
-    }
-}
-
 fn headless_end<E: Leave>(
     outcome: std::io::Result<headless::Outcome>,
     session: &Session<E>,
@@ -424,8 +419,7 @@ fn headless_end<E: Leave>(
         }
         Ok(headless::Outcome::Failed(complaint)) => Ok(complain(&complaint)),
         Ok(headless::Outcome::Signal(signal)) => Ok(die_by(signal)),
-        // Who reads only the beginning is served.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) if reader_left(&error) => Ok(0),
         Err(error) => Err(Failure::Output(error)),
     }
 }

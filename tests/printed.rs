@@ -76,3 +76,82 @@ fn programs_that_are_traced_and_call_themselves_anything() {
         "␛[2J",
     );
 }
+
+/// What prints something, each with its exit code where nobody reads, and where nothing can be written.
+const PRINTING: [(&[&str], i32, i32); 12] = [
+    (&["completions", "bash"], 0, 1),
+    (&["completions", "zsh"], 0, 1),
+    (&["completions", "fish"], 0, 1),
+    (&["man"], 0, 1),
+    (&["lesson", "--list"], 0, 1),
+    (&["lesson", "--check", "assets/lessons/zombie.md"], 0, 1),
+    (&["quiz", "--headless"], 0, 1),
+    (&["run", "--explore", "assets/programs/first_fork.c"], 0, 1),
+    (&["run", "--headless", "assets/programs/first_fork.c"], 0, 1),
+    (&["play", "--headless", "--keys", "f"], 0, 1),
+    (&["trace", "--headless", "--", "sh", "-c", "exit 3"], 3, 125),
+    (
+        &["trace", "--headless", "--json", "--", "sh", "-c", "exit 3"],
+        3,
+        125,
+    ),
+];
+
+/// The exit code, and what is said beside.
+fn print_to(args: &[&str], out: impl Into<Stdio>) -> (Option<i32>, String) {
+    let state = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_forkscope"))
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("XDG_STATE_HOME", state.path())
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8(output.stderr).expect("what is said is UTF-8");
+    (output.status.code(), said)
+}
+
+#[test]
+fn who_reads_only_the_beginning_is_served() {
+    for (args, code, _) in PRINTING {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        assert_eq!(print_to(args, writer), (Some(code), String::new()), "{args:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_in_one_sentence() {
+    for (args, _, code) in PRINTING {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it");
+        let (ended, said) = print_to(args, full);
+        assert_eq!(ended, Some(code), "{args:?}: {said}");
+        assert!(
+            said.contains("No space left on device") && said.lines().count() == 1,
+            "{args:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn what_is_hidden_is_in_no_completion_script() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = Command::new(env!("CARGO_BIN_EXE_forkscope"))
+            .args(["completions", shell])
+            .output()
+            .expect("it runs");
+        let script = String::from_utf8(script.stdout).expect("a script is UTF-8");
+        for shown in ["lesson", "trace", "--theme", "--explore"] {
+            assert!(
+                script.contains(shown.trim_start_matches("--")),
+                "{shell}: {shown}"
+            );
+        }
+        assert!(!script.contains("threads"), "{shell}");
+    }
+}

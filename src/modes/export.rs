@@ -1,10 +1,11 @@
 //! A recording, or a moment of it, for other programs.
 
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use super::Failure;
+use super::print::reader_left;
 use super::replay::print_remarks;
 use crate::app::{App, Source, Theme};
 use crate::cli::ExportArgs;
@@ -28,8 +29,7 @@ pub fn export(args: &ExportArgs) -> Result<ExitCode, Failure> {
             .and_then(|file| write(args, &app, recording.journal(), file)),
     };
     match written {
-        // Who reads only the beginning is served.
-        Err(ExportError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(ExportError::Write(error)) if reader_left(&error) => Ok(ExitCode::SUCCESS),
         Err(source) => Err(Failure::Export {
             name: args
                 .output

@@ -4,11 +4,11 @@ mod check;
 mod outputs;
 mod store;
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use super::print::print;
 use super::{Begun, Failure, Plan, Stepped, Subject, begin};
 use crate::app::lesson::{FoundBefore, Lessons, Shown, Wanted};
 use crate::app::script::{self, Token};
@@ -295,8 +295,7 @@ fn list() -> Result<ExitCode, Failure> {
         }
         text.push_str(&row(&lesson, &progress));
     }
-    print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    print(&text)
 }
 
 fn row(lesson: &Lesson, progress: &Progress) -> String {
@@ -306,12 +305,4 @@ fn row(lesson: &Lesson, progress: &Progress) -> String {
         " "
     };
     format!("   {mark} {:<20} {}\n", lesson.name, lesson.title)
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        // Who reads only the beginning is served.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(Failure::Output),
-    }
 }

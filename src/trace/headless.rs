@@ -96,7 +96,11 @@ pub fn run<'a>(
     let mut tracer = Tracer::start(&command, settings)?;
     let mut account = Account::new(job, out, witness);
     let end = follow(&mut tracer, job.patience, job.reaping, |fact| account.add(&fact))?;
-    account.finish()?;
+    match account.finish() {
+        // Who reads only the beginning is served.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     Ok(match (end, tracer.status()) {
         (End::Silence, _) | (_, None) => 1,
         (End::Over | End::Limit, Some(status)) => status.shell_code(),

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use super::super::Failure;
-use super::{outputs, print};
+use super::super::print::print;
+use super::outputs;
 use crate::app::script;
 use crate::lesson::{EVERY_OUTPUT, Language, Lesson, parse};
 use crate::program::{self, Reason, Rejected};
