@@ -116,10 +116,14 @@ fn living_status(world: &World, process: &Process) -> Status {
         };
     }
     match process.id {
-        ProcId::Keeper if process.subreaper => Status::new("adopts", "and reaps orphans (subreaper)"),
-        ProcId::Keeper => Status::new("reaps", "its own children; adopts nobody (no subreaper)"),
+        ProcId::Keeper if process.subreaper => {
+            Status::new("adopts", "and reaps orphans (subreaper)").or("and reaps orphans")
+        }
+        ProcId::Keeper => Status::new("reaps", "its own children; adopts nobody (no subreaper)")
+            .or("its own children (no subreaper)")
+            .or("its own children"),
         ProcId::Screen if process.role == Role::Tracer => {
-            Status::new("traces", "the program, and draws this picture")
+            Status::new("traces", "the program, and draws this picture").or("the program")
         }
         ProcId::Screen => Status::new("draws", "this picture"),
         ProcId::Lab(_) => by_role(process),
@@ -176,7 +180,7 @@ fn held(process: &Process) -> String {
 
 fn waiting(world: &World, process: &Process, call: WaitCall) -> Status {
     if process.id == ProcId::Screen {
-        return Status::new("WAITING", "in waitpid: looks at each SIGCHLD");
+        return Status::new("WAITING", "in waitpid: looks at each SIGCHLD").or("in waitpid");
     }
     let ends = |child: &dyn Display| (format!("{child} has not ended"), format!("until {child} ends"));
     let (for_whom, shorter) = match call.target {
