@@ -120,7 +120,7 @@ fn exec_choices() -> Vec<Choice> {
         ),
         choice(
             "no-such-program",
-            "does not exist: exec returns -1, and the process lives on",
+            "does not exist: exec returns -1, and it lives on",
         ),
     ]
 }
@@ -134,7 +134,7 @@ fn signal_choices() -> Vec<Choice> {
         choice("INT", "2: what Ctrl-C sends"),
         choice(
             "USR1",
-            "10: lab processes catch it; a blocked waitpid then returns EINTR",
+            "10: lab processes catch it; their waitpid returns EINTR",
         ),
         choice("CHLD", "17: ignored by default"),
         choice("0", "sends nothing: only asks whether the process exists"),
