@@ -59,14 +59,15 @@ impl App {
             self.keep_selection();
         }
         self.teach(event);
-        if let What::Limit(Limit {
-            limit, held: true, ..
-        }) = event.what
+        if let What::Limit(Limit { limit, killed, held }) = event.what
+            && (killed || held)
         {
-            let sentence = format!(
-                "More than {limit} processes (--limit): all are held, and none goes on. q ends them all."
-            );
-            self.notice = Some(sentence);
+            let outcome = if held {
+                "all are held, and none goes on. q ends them all."
+            } else {
+                "the programs that forked them were killed."
+            };
+            self.notice = Some(format!("More than {limit} processes (--limit): {outcome}"));
         }
     }
 

@@ -132,10 +132,7 @@ fn signal_choices() -> Vec<Choice> {
         choice("STOP", "19: stops it until CONT; it cannot be caught"),
         choice("CONT", "18: continues it"),
         choice("INT", "2: what Ctrl-C sends"),
-        choice(
-            "USR1",
-            "10: lab processes catch it; their waitpid returns EINTR",
-        ),
+        choice("USR1", "10: lab processes catch it; their waitpid returns EINTR"),
         choice("CHLD", "17: ignored by default"),
         choice("0", "sends nothing: only asks whether the process exists"),
         choice("TERM group", "to every process in its process group"),

@@ -1,17 +1,18 @@
 //! The limit, for programs that fork without asking: frozen first, so that no new one slips away, then killed.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use super::Lab;
 use super::sweep::carries;
 use super::tracked::Tracked;
 use crate::model::event::{Limit, Role};
 use crate::model::{Pid, ProcId, Signal, What};
-use crate::sys::proc::{self, StatFile};
+use crate::sys::proc::{self, ChildrenFile, StatFile};
 use crate::sys::signal;
 
-/// How often a session is stopped anew because another process has appeared in it.
-const ROUNDS: usize = 50;
+/// How long new ones are chased; the next look at the lab goes on with it.
+const LONGEST: Duration = Duration::from_secs(1);
 
 impl Lab {
     /// Ends the programs of the lab if there are more processes than the limit allows.
@@ -43,24 +44,29 @@ impl Lab {
         );
     }
 
-    /// Stops every program of the lab, again until no new one appears.
+    /// Stops every program of the lab, again until no new one appears. After each its children: a chain of forks is
+    /// longer at its end before every process of the machine has been looked at.
     fn freeze(&self) -> BTreeSet<Pid> {
         let wanted = Wanted::of(self);
         let mut frozen = BTreeSet::new();
-        for _ in 0..ROUNDS {
-            let fresh: Vec<Pid> = proc::all_pids()
-                .into_iter()
-                .filter(|pid| !frozen.contains(pid) && wanted.includes(*pid))
-                .collect();
+        let begun = Instant::now();
+        loop {
+            let mut fresh = proc::all_pids();
+            fresh.retain(|pid| !frozen.contains(pid) && wanted.includes(*pid));
             if fresh.is_empty() {
-                break;
+                return frozen;
             }
-            for pid in fresh {
-                let _ = signal::send(pid, Signal::STOP);
-                frozen.insert(pid);
+            while let Some(pid) = fresh.pop() {
+                if begun.elapsed() > LONGEST {
+                    return frozen;
+                }
+                if !wanted.obedient.contains(&pid) && frozen.insert(pid) {
+                    let _ = signal::send(pid, Signal::STOP);
+                    let children = ChildrenFile::open(pid).map(|file| file.look());
+                    fresh.extend(children.unwrap_or_default());
+                }
             }
         }
-        frozen
     }
 }
 

@@ -285,7 +285,7 @@ impl Lab {
             Link::Proc(id) => self
                 .tracked
                 .get(id)
-                .is_none_or(|parent| parent.is_waiting() || parent.ended.is_some()),
+                .is_none_or(|parent| parent.is_waiting() || parent.ended.is_some() || parent.is_ending()),
             Link::Outside(..) => false,
         };
         if explained_soon && since.elapsed() < super::UNEXPLAINED {

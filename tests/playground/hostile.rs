@@ -36,10 +36,17 @@ impl Hostile {
         path.to_str().expect("a plain name").to_owned()
     }
 
+    /// Where what happens in the playground is recorded.
+    fn record(&self) -> String {
+        let path = self.folder.path().join("record.jsonl");
+        path.to_str().expect("a plain name").to_owned()
+    }
+
     /// In the playground, as B, a child of A.
     fn played(&self, how: &str) -> Game {
         let keys = format!(r#"f @A f @B e "{} {how}" <Enter> @keeper"#, self.path());
-        let args = ["play", "--keys", &keys];
+        let record = self.record();
+        let args = ["play", "--keys", &keys, "--record", &record];
         let mut game = Game::started(Terminal::run_in((40, 120), &[], FORKSCOPE, &args));
         game.terminal.shows("▶  keeper");
         game
@@ -97,9 +104,14 @@ fn a_flood_of_output() {
 fn a_fork_bomb_whose_processes_leave_their_sessions() {
     let hostile = Hostile::compile();
     let mut game = hostile.played("bomb");
-    game.terminal.shows("killed");
+    game.terminal.shows("the programs that forked them were killed");
     game.terminal.shows("1 alive");
     check(game);
+    // None of them ever waits.
+    let record = std::fs::read_to_string(hostile.record()).expect("a recording");
+    let reaped = record.lines().filter(|line| line.contains(r#""event":"reaped""#));
+    let (by_keeper, by_others): (Vec<_>, Vec<_>) = reaped.partition(|line| line.contains(r#""by":"keeper""#));
+    assert!(by_keeper.len() > 30 && by_others.is_empty(), "{by_others:#?}");
 }
 
 #[test]
