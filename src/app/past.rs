@@ -59,6 +59,9 @@ impl App {
             self.keep_selection();
         }
         self.teach(event);
+        if matches!(event.what, What::Zombie { .. } | What::Reaped(_)) {
+            self.stop_running_freely();
+        }
         if let What::Limit(Limit { limit, killed, held }) = event.what
             && (killed || held)
         {

@@ -178,6 +178,7 @@ fn a_parent_that_is_held_before_its_wait_leaves_its_child_a_true_zombie() {
         text.lines().any(|line| line.trim_end().ends_with("│ $"))
     });
     terminal.shows("1 finding is told above");
+    assert!(!terminal.screen().contents().contains("All run freely"));
     terminal.press(",");
     terminal.shows("fork-unchecked");
     terminal.press("q");

@@ -112,6 +112,14 @@ impl App {
         all.into_iter().map(|id| Effect::Trace(Turn::Run(id))).collect()
     }
 
+    /// Once all have ended, none runs freely any more.
+    pub(in crate::app) fn stop_running_freely(&mut self) {
+        if self.is_free() && !self.is_past() && self.traced().is_empty() {
+            self.set_free(false);
+            self.notice = None;
+        }
+    }
+
     fn hold_all(&mut self) -> Vec<Effect> {
         self.set_free(false);
         self.notice = Some("All are held wherever they were. r runs them step by step, F freely.".to_owned());
