@@ -10,9 +10,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use nix::sys::signalfd::SignalFd;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::{Deserialize, Serialize};
 
 use crate::lab::child::set_subreaper;
@@ -26,6 +27,9 @@ use crate::tty::Saved;
 
 /// How big the report pipe is made: who reports must seldom wait.
 const REPORTS: usize = 1 << 20;
+
+/// How long the editor may take to stop when all is stopped; one may not want to.
+const EDITOR_STOPS: Duration = Duration::from_millis(500);
 
 /// What the keeper makes for the screen.
 #[derive(Debug)]
@@ -164,6 +168,8 @@ struct Keeper<'a> {
     saved: Option<&'a Saved>,
     again: Option<Again>,
     helpers: Vec<Helper>,
+    /// The screen has stopped, and keeper will, by then at the latest.
+    stopping: Option<Instant>,
 }
 
 /// A program that the keeper has started for the screen.
@@ -171,6 +177,7 @@ struct Helper {
     pid: Pid,
     /// Where to tell how the editor ended; none for a program that does not hold the terminal.
     editor: Option<OwnedFd>,
+    is_stopped: bool,
 }
 
 impl<'a> Keeper<'a> {
@@ -218,6 +225,7 @@ impl<'a> Keeper<'a> {
                 saved,
                 again: None,
                 helpers: Vec::new(),
+                stopping: None,
             }),
         }
     }
@@ -229,7 +237,11 @@ impl<'a> Keeper<'a> {
                 PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN),
                 PollFd::from_borrowed_fd(self.link.as_fd(), PollFlags::IN),
             ];
-            let _ = poll(&mut fds, None);
+            let patience = self
+                .stopping
+                .map(|until| until.saturating_duration_since(Instant::now()));
+            let patience = patience.and_then(|time| Timespec::try_from(time).ok());
+            let _ = poll(&mut fds, patience.as_ref());
             let closed = !(fds[1].revents() & (PollFlags::HUP | PollFlags::ERR)).is_empty();
             self.listen();
             while let Ok(Some(info)) = signals.read_signal() {
@@ -237,6 +249,9 @@ impl<'a> Keeper<'a> {
             }
             if let Some(status) = self.reap() {
                 return self.finish(status);
+            }
+            if self.stopping.is_some_and(|until| self.is_ready_to_stop(until)) {
+                self.stop();
             }
             if closed {
                 // The screen's end is closed and its death is on the way: only signals are left to wait for.
@@ -249,7 +264,10 @@ impl<'a> Keeper<'a> {
     /// A signal to the keeper is meant for the whole: it is passed on, and the screen decides. To be stopped too: it
     /// ends its drawing first, and that it has stopped is seen as if it had been its own idea. What is typed at the
     /// editor is meant for the editor.
-    fn on_signal(&self, signal: Signal) {
+    fn on_signal(&mut self, signal: Signal) {
+        if signal == Signal::CONT {
+            self.stopping = None;
+        }
         let is_typed = matches!(signal, Signal::INT | Signal::QUIT);
         if signal != Signal::CHLD && !(is_typed && self.is_editing()) {
             let _ = signal::send(self.screen, signal);
@@ -272,7 +290,7 @@ impl<'a> Keeper<'a> {
                 if status.is_end() {
                     return Some(status);
                 }
-                self.stop();
+                self.stopping = Some(Instant::now() + EDITOR_STOPS);
             } else if let Some(at) = self.helpers.iter().position(|helper| helper.pid == pid) {
                 self.on_helper(at, status);
             } else if status.is_end() {
@@ -290,6 +308,7 @@ impl<'a> Keeper<'a> {
     /// reported.
     fn on_helper(&mut self, at: usize, status: WaitStatus) {
         if !status.is_end() {
+            self.helpers[at].is_stopped = true;
             let _ = signal::send(self.screen, Signal::TSTP);
             return;
         }
@@ -299,9 +318,17 @@ impl<'a> Keeper<'a> {
         }
     }
 
+    /// Whether the shell can have the terminal: an editor that has not stopped yet would take what is typed for it.
+    fn is_ready_to_stop(&self, until: Instant) -> bool {
+        let mut helpers = self.helpers.iter();
+        let edits = helpers.any(|helper| helper.editor.is_some() && !helper.is_stopped);
+        !edits || Instant::now() >= until
+    }
+
     /// The screen is stopped: the terminal is put back, and the keeper stops too, so that the shell notices. Where no
     /// shell would (the group is orphaned), the kernel does not stop it, and all goes on.
-    fn stop(&self) {
+    fn stop(&mut self) {
+        self.stopping = None;
         if let Some(saved) = self.saved {
             saved.put_back();
         }
@@ -309,6 +336,9 @@ impl<'a> Keeper<'a> {
         signal::stop_self();
         let _ = signal::block(Signal::TSTP);
         let _ = signal::send(self.screen, Signal::CONT);
+        for helper in &mut self.helpers {
+            helper.is_stopped = false;
+        }
     }
 
     /// Orders of the screen.
@@ -359,7 +389,11 @@ impl<'a> Keeper<'a> {
     fn help(&mut self, editor: Option<OwnedFd>, life: impl FnOnce()) {
         match fork() {
             Ok(Fork::Child) => life(),
-            Ok(Fork::Parent(pid)) => self.helpers.push(Helper { pid, editor }),
+            Ok(Fork::Parent(pid)) => self.helpers.push(Helper {
+                pid,
+                editor,
+                is_stopped: false,
+            }),
             // Whoever waits at the other end of the pipe finds that nothing comes.
             Err(_) => {}
         }
