@@ -277,7 +277,9 @@ impl Lab {
                         .is_some_and(|seen| seen.state != State::RUNNING)
                 };
                 let unexplained = tracked.vanished.is_some() || tracked.announced.is_some() || !tracked.told;
-                !unexplained && (tracked.order.is_none() || !tracked.is_busy() && asleep())
+                !unexplained
+                    && !tracked.is_dying()
+                    && (tracked.order.is_none() || !tracked.is_busy() && asleep())
             })
     }
 

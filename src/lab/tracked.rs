@@ -86,6 +86,15 @@ impl Tracked {
         self.look().is_none_or(|seen| seen.exiting)
     }
 
+    /// Whether it has said its last word, but is no zombie yet: its end may take a while on a busy machine.
+    pub fn is_dying(&self) -> bool {
+        let is_stopped = self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| seen.state == State::STOPPED);
+        self.ended.is_some() && !self.zombie && !is_stopped
+    }
+
     /// Whether it is in a wait that it was ordered to make.
     pub fn is_waiting(&self) -> bool {
         matches!(self.order, Some(Order::Wait { .. }))
