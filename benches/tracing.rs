@@ -1,7 +1,7 @@
 //! How much tracing slows a program down, beside strace where it is installed.
 //!
-//! All ways run in turn, several rounds, so that a busy machine harms all alike; the table shows medians, and how
-//! many times slower than untraced. `cargo bench --bench tracing`
+//! All ways run in turn, several rounds, so that a busy machine harms all alike; the table shows medians, and how many
+//! times slower than untraced in the same round, the median of that too. `cargo bench --bench tracing`
 
 use std::ffi::CString;
 use std::fs::File;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use forkscope::trace::{self, Settings, Tracer, headless};
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 11;
 
 /// As long a silence as `trace` bears by default.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -60,11 +60,11 @@ fn main() {
     let program = compile(folder.path());
     for case in cases(&program) {
         println!("{}", case.name);
-        let medians = measure(&case);
-        let base = medians[0].as_secs_f64();
-        for ((name, _), median) in case.ways.iter().zip(&medians) {
-            let ratio = median.as_secs_f64() / base;
-            println!("  {name:24} {:8.1} ms  {ratio:6.2}x", median.as_secs_f64() * 1e3);
+        let times = measure(&case);
+        for ((name, _), own) in case.ways.iter().zip(&times) {
+            let ratios = own.iter().zip(&times[0]).map(|(own, untraced)| own / untraced);
+            let ratio = median(ratios.collect());
+            println!("  {name:24} {:8.1} ms  {ratio:6.2}x", median(own.clone()) * 1e3);
         }
     }
 }
@@ -118,23 +118,22 @@ fn cases(program: &Path) -> Vec<Case> {
     ]
 }
 
-/// The median time of each way, in rounds over all of them.
-fn measure(case: &Case) -> Vec<Duration> {
+/// The seconds that each way takes, in rounds over all of them.
+fn measure(case: &Case) -> Vec<Vec<f64>> {
     let mut times = vec![Vec::new(); case.ways.len()];
     for _ in 0..ROUNDS {
         for ((_, way), times) in case.ways.iter().zip(&mut times) {
             let start = Instant::now();
             run(&case.argv, way);
-            times.push(start.elapsed());
+            times.push(start.elapsed().as_secs_f64());
         }
     }
     times
-        .into_iter()
-        .map(|mut times| {
-            times.sort();
-            times[times.len() / 2]
-        })
-        .collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn run(argv: &[String], way: &Way) {
@@ -169,7 +168,12 @@ fn ours(argv: &[String]) {
             .collect(),
         stdio: [null.as_fd(), null.as_fd(), null.as_fd()],
     };
-    let mut tracer = Tracer::start(&command, Settings::default()).expect("the program can be traced");
+    // As `trace --headless` has it.
+    let settings = Settings {
+        unattended: true,
+        ..Settings::default()
+    };
+    let mut tracer = Tracer::start(&command, settings).expect("the program can be traced");
     let mut count = 0;
     headless::follow(&mut tracer, Some(PATIENCE), None, |_| count += 1).expect("waiting works");
     assert!(count > 0);

@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::time::{Duration, Instant};
 
 /// How long to stay awake after news where a processor is left over.
-const WAKEFUL: Duration = Duration::from_micros(500);
+const WAKEFUL: Duration = Duration::from_millis(1);
 
 /// How long where the traced tasks want every processor: a fork is soon followed by a wait.
 const BRIEFLY: Duration = Duration::from_micros(75);
