@@ -155,13 +155,11 @@ impl Tracer {
             self.places.forget(process.pid);
         }
         self.executed = true;
-        if self.settings.unattended {
-            // A stop at its end would only tell where in the program that is.
-            let tells = self
-                .table
-                .get(proc)
-                .is_none_or(|process| self.places.tells(process.pid));
-            let _ = stop.set_stop_at_end(tells);
+        if self.settings.unattended
+            && let Some(process) = self.table.get(proc)
+        {
+            // A stop at its end would only tell where in the program that is. If it is gone, that is told next.
+            let _ = stop.set_stop_at_end(self.places.tells(process.pid));
         }
         let (path, argv) = match call.map(|call| call.ask) {
             Some(Ask::Exec { path, argv }) => (path, argv),

@@ -58,7 +58,7 @@ impl Tracer {
         }
         let at = self.place_of(proc, &stop);
         if call.ask == Ask::Ptrace {
-            let text = "this program uses ptrace itself, but forkscope traces it already: it will be refused";
+            let text = "this program uses ptrace itself: a process has one tracer, so it is refused for all that forkscope traces";
             self.tell(proc, What::Note { text: text.into() }, at.clone());
             self.table.tracers.insert(proc);
         }

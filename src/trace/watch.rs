@@ -54,7 +54,7 @@ impl Watch {
         };
     }
 
-    /// It was slept, not looked.
+    /// It slept in between: nobody took the processor.
     pub fn slept(&mut self) {
         self.looked = Instant::now();
     }
