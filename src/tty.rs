@@ -57,11 +57,13 @@ impl Saved {
     /// The keeper is dead or stopped, and the shell that waited for it may be in the foreground already. The screen is
     /// left in any case; modes that are still ours were not put back by that shell, and never will be.
     pub fn put_back_late(&self) {
-        if self.is_raw() {
-            self.put_back_surely();
-        } else {
-            unstopped(leave_screen);
-        }
+        unstopped(|| {
+            // Nothing comes between: the shell may be setting its own at this moment.
+            if self.is_raw() {
+                let _ = set(&self.modes);
+            }
+            leave_screen();
+        });
     }
 
     /// Another program has had the terminal and was ended before it could put anything back.
